@@ -1,0 +1,5 @@
+"""`python -m app` is `titian`."""
+
+from app.cli import main
+
+main()

@@ -1,0 +1,224 @@
+"""The grammar of a system's file `systems/ORG.SYSTEM.toml`. Unknown keys are errors; codes and numbers of people are text."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Any, Literal, TypeAlias
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
+
+Scalar: TypeAlias = str | int | float | bool
+RATE = re.compile(r"^([1-9]\d{0,8})/(second|minute|hour|day)$")
+PERIODS = {"second": 1, "minute": 60, "hour": 3600, "day": 86400}
+
+
+class Model(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, hide_input_in_errors=True, populate_by_name=True)
+
+
+class Rate(Model):
+    """So many calls in so many seconds, written "5/second"."""
+
+    calls: int
+    seconds: int
+
+    @classmethod
+    def read(cls, text: str) -> Rate:
+        found = RATE.match(text)
+        if found is None:
+            raise ValueError('a rate is written like "5/second", "100/minute", "20000/day"')
+        return cls(calls=int(found[1]), seconds=PERIODS[found[2]])
+
+
+class Connection(Model):
+    """What every kind's `[connection]` may say; a kind's own model adds to it. Seconds, and calls at once."""
+
+    timeout: float = Field(10.0, gt=0, le=300)
+    concurrency: int = Field(4, ge=1, le=256)
+    rate: str | None = None
+    budget: str | None = None
+    networks: tuple[str, ...] = ()
+
+    @field_validator("networks", mode="before")
+    @classmethod
+    def _listed(cls, value: Any) -> Any:
+        return tuple(value) if isinstance(value, list) else value
+
+    @field_validator("rate", "budget")
+    @classmethod
+    def _readable(cls, value: str | None) -> str | None:
+        if value is not None:
+            Rate.read(value)
+        return value
+
+
+class Test(Model):
+    """One test on a value of a reply, where a plain value is not enough."""
+
+    present: bool | None = None
+    contains: str | None = None
+    one_of: tuple[Scalar, ...] | None = Field(None, alias="in")
+
+    @field_validator("one_of", mode="before")
+    @classmethod
+    def _listed(cls, value: Any) -> Any:
+        return tuple(value) if isinstance(value, list) else value
+
+
+Outcome: TypeAlias = Literal["ok", "empty", "refused", "throttled", "unreachable", "bad_answer", "login_again"]
+
+
+class ResponseRule(Model):
+    """`[[responses]]`: the first whose tests all hold decides. Keys of `when`: a JSONPath ($…), `status` or `content_type`."""
+
+    when: dict[str, Test | Scalar]
+    then: Outcome
+
+
+class PageStyle(Model):
+    """`[resource.page]`: how a list is walked. `start` is the first page or offset; `size` the rows asked for."""
+
+    style: Literal["none", "page", "offset"] = "none"
+    param: str | None = None
+    size_param: str | None = None
+    size: int | None = Field(None, ge=1, le=100_000)
+    start: int = 1
+    total: str | None = None
+    max_pages: int = Field(2000, ge=1, le=1_000_000)
+
+
+class PushRule(Model):
+    """`[resource.push]`: the parameter with which the source itself filters this field, and by which operators."""
+
+    param: str
+    ops: tuple[Literal["eq", "gte", "lte"], ...] = ("eq",)
+    format: str | None = None
+
+    @field_validator("ops", mode="before")
+    @classmethod
+    def _listed(cls, value: Any) -> Any:
+        return tuple(value) if isinstance(value, list) else value
+
+
+class MapRule(Model):
+    """`[resource.map]`: where a canonical field comes from and how its text is read. Exactly one of `from` and `const`."""
+
+    source: str | tuple[str, ...] | None = Field(None, alias="from")
+    const: Any = None
+    join: str | None = None
+    format: str | None = None
+    how: Literal["rupiah"] | None = Field(None, alias="as")
+    codes: dict[str, Scalar] | None = None
+    empty: tuple[str, ...] = ()
+    scheme: Literal["kemendagri", "bps"] = "kemendagri"
+    code: str | None = None
+    pad: int | None = Field(None, ge=1, le=64)
+
+    @field_validator("source", "empty", mode="before")
+    @classmethod
+    def _listed(cls, value: Any) -> Any:
+        return tuple(value) if isinstance(value, list) else value
+
+
+class Example(Model):
+    """`[resource.example]`: `raw` is a body as the source sends it, `expect` what it must become (only the fields it names)."""
+
+    raw: Any
+    expect: list[dict[str, Any]]
+
+
+class Resource(Model):
+    """`[[resource]]`: one contract that this system feeds. `read` is the kind's own model, checked by the kind."""
+
+    contract: str
+    mode: Literal["live"] = "live"
+    scan: int = Field(5000, ge=1, le=1_000_000)
+    read: dict[str, Any] = Field(default_factory=dict)
+    page: PageStyle = PageStyle()
+    push: dict[str, PushRule] = Field(default_factory=dict)
+    map: dict[str, MapRule | str]
+    example: Example | None = None
+
+    def rules(self) -> dict[str, MapRule]:
+        """The map with every short form (`id = "id_salur"`) written out."""
+        return {name: MapRule(source=rule) if isinstance(rule, str) else rule for name, rule in self.map.items()}
+
+
+class Manifest(Model):
+    """One system. `connection` is checked by the kind's own model once its secrets are known."""
+
+    id: Annotated[str, Field(pattern=r"^[a-z0-9-]+\.[a-z0-9-]+$")]
+    title: str = Field(min_length=1)
+    kind: Annotated[str, Field(pattern=r"^[a-z_]+$")]
+    dimension: str | None = None
+    legal_basis: str = Field(min_length=1)
+    document: str | None = None
+    contact: str | None = None
+    spbe: dict[str, str] = Field(default_factory=dict)
+    connection: dict[str, Any] = Field(default_factory=dict, repr=False)
+    responses: tuple[ResponseRule, ...] = ()
+    resource: tuple[Resource, ...] = Field(min_length=1)
+
+    @field_validator("responses", "resource", mode="before")
+    @classmethod
+    def _listed(cls, value: Any) -> Any:
+        return tuple(value) if isinstance(value, list) else value
+
+    @property
+    def organisation(self) -> str:
+        return self.id.split(".", 1)[0]
+
+
+class NoLogin(Model):
+    type: Literal["none"] = "none"
+
+
+class Basic(Model):
+    type: Literal["basic"]
+    username: SecretStr
+    password: SecretStr
+
+
+class Bearer(Model):
+    type: Literal["bearer"]
+    token: SecretStr
+
+
+class Header(Model):
+    type: Literal["header"]
+    name: str
+    value: SecretStr
+
+
+class QueryKey(Model):
+    type: Literal["query"]
+    name: str
+    value: SecretStr
+
+
+class LoginRequest(Model):
+    """The request that fetches a token: a form or a JSON body."""
+
+    method: Literal["POST", "GET", "PUT"] = "POST"
+    path: str
+    form: dict[str, SecretStr] | None = None
+    body: dict[str, SecretStr | Scalar] | None = Field(None, alias="json")
+    headers: dict[str, SecretStr] = Field(default_factory=dict)
+
+
+class Attach(Model):
+    header: str = "Authorization"
+    format: str = "Bearer {token}"
+
+
+class Login(Model):
+    """A token out of an answer (`token` is a JSONPath), kept for `ttl` ("50m"), one renewal in flight, one re-login per request."""
+
+    type: Literal["login"]
+    request: LoginRequest
+    token: str
+    ttl: Annotated[str, Field(pattern=r"^[1-9]\d*[smhd]$")] = "50m"
+    attach: Attach = Attach()
+
+
+Auth: TypeAlias = Annotated[NoLogin | Basic | Bearer | Header | QueryKey | Login, Field(discriminator="type")]

@@ -1,0 +1,108 @@
+"""The one shape of an answer: data, where it came from, as of when, how good; or the problem that stands in its place."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import urlencode
+
+import orjson
+from app.api.problems import problem
+
+from app.clock import stamp
+from app.errors import Answerable
+from app.exchange.call import Answer, Exchange, Limit, Outcome, Part, Place, Quality
+
+Headers = list[tuple[bytes, bytes]]
+JSON = (b"content-type", b"application/json")
+
+
+class Envelope:
+    """Renders answers and refusals of the data routes. `seal` turns a place into a cursor."""
+
+    def __init__(self, public_url: str, seal: Callable[[Place, Exchange], str]) -> None:
+        self.public_url = public_url.rstrip("/")
+        self.seal = seal
+
+    def answer(self, exchange: Exchange, answer: Answer, salt: bytes) -> Outcome:
+        body = orjson.dumps(
+            {
+                "data": answer.records[0] if exchange.key is not None else answer.records,
+                "meta": {
+                    "count": len(answer.records),
+                    "total": answer.total,
+                    "complete": answer.complete,
+                    "exchange": exchange.id,
+                    "sources": [_source(part) for part in answer.parts],
+                    "quality": _quality(answer.quality),
+                },
+                "links": {"self": self._link(exchange, None), "next": self._next(exchange, answer.next)},
+            },
+            default=str,
+        )
+        headers = [JSON, *_common(exchange, salt), (b"titian-complete", b"?1" if answer.complete else b"?0")]
+        return Outcome(200, headers, body)
+
+    def refusal(self, exchange: Exchange, error: Answerable, salt: bytes) -> Outcome:
+        status, headers, body = problem(error, language=exchange.language, exchange=exchange.id, public_url=self.public_url)
+        return Outcome(status, [*headers, *_common(exchange, salt)], body)
+
+    def _link(self, exchange: Exchange, cursor: str | None) -> str:
+        params = [(name, value) for name, value in exchange.params if cursor is None or name != "cursor"]
+        if cursor is not None:
+            params.append(("cursor", cursor))
+        return self.public_url + exchange.path + ("?" + urlencode(params) if params else "")
+
+    def _next(self, exchange: Exchange, place: Place | None) -> str | None:
+        return None if place is None else self._link(exchange, self.seal(place, exchange))
+
+
+def _common(exchange: Exchange, salt: bytes) -> Headers:
+    headers = [
+        (b"cache-control", b"no-store"),
+        (b"content-language", exchange.language.encode()),
+        (b"x-content-type-options", b"nosniff"),
+        (b"titian-exchange", exchange.id.encode()),
+        (b"titian-receipt", base64.urlsafe_b64encode(salt).rstrip(b"=")),
+    ]
+    if exchange.limits:
+        headers += _limits(exchange.limits)
+    return headers
+
+
+def _limits(limits: tuple[Limit, ...]) -> Headers:
+    """RateLimit and RateLimit-Policy of draft-ietf-httpapi-ratelimit-headers (a draft), and beside them the three older fields."""
+    tightest = min(limits, key=lambda limit: limit.left)
+    policy = ", ".join(f'"{limit.name}";q={limit.calls};w={limit.window}' for limit in limits)
+    left = ", ".join(f'"{limit.name}";r={limit.left};t={limit.reset}' for limit in limits)
+    return [
+        (b"ratelimit-policy", policy.encode()),
+        (b"ratelimit", left.encode()),
+        (b"ratelimit-limit", str(tightest.calls).encode()),
+        (b"ratelimit-remaining", str(tightest.left).encode()),
+        (b"ratelimit-reset", str(tightest.reset).encode()),
+    ]
+
+
+def _source(part: Part) -> dict[str, Any]:
+    found: dict[str, Any] = {
+        "system": part.system,
+        "status": part.status,
+        "as_of": stamp(part.as_of),
+        "records": part.records,
+        "rejected": len(part.rejected),
+        "invalid": part.invalid,
+        "differs": part.differs,
+        "ms": part.ms,
+    }
+    if part.reason is not None:
+        found["reason"] = part.reason
+    return found
+
+
+def _quality(quality: Quality | None) -> dict[str, Any]:
+    if quality is None:
+        return {"basis": "answer", **dict.fromkeys(Quality._fields)}
+    measured = quality._asdict()
+    return {"basis": "answer", **{name: None if value is None else round(value, 4) for name, value in measured.items()}}

@@ -1,0 +1,134 @@
+"""The data routes: plain ASGI in front of FastAPI, resolved by a dictionary made when the catalogue was loaded."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterable, Mapping, MutableMapping
+from typing import Any, NamedTuple
+
+from app.api.problems import language, problem
+
+from app.api.body import read_body
+from app.clock import monotonic
+from app.contract.contract import Contract
+from app.errors import Answerable, MethodNotAllowed
+from app.exchange.call import Exchange, Outcome
+from app.exchange.record import Ended
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+App = Callable[[Scope, Receive, Send], Awaitable[None]]
+Observe = Callable[[str, int, float], None]
+
+READ = ("GET", "HEAD")
+
+
+class Published(NamedTuple):
+    """One contract as it is asked: its call, and the templates of its three routes."""
+
+    contract: Contract
+    call: Ended
+    path: str
+
+    @property
+    def one(self) -> str:
+        return self.path + "/{key}"
+
+    @property
+    def search(self) -> str:
+        return self.path + ":search"
+
+
+def routes(contracts: Iterable[tuple[Contract, Ended]]) -> dict[str, Published]:
+    """Address -> contract; `:search` has an entry of its own, one record is found by the address before its last segment."""
+    found: dict[str, Published] = {}
+    for contract, call in contracts:
+        path = f"/v{contract.major}/{contract.name}"
+        found[path] = found[path + ":search"] = Published(contract, call, path)
+    return found
+
+
+class Records:
+    """Answers a data route, or hands the request on."""
+
+    def __init__(
+        self, app: App, table: Callable[[], Mapping[str, Published]], *, new_id: Callable[[], str], observe: Observe, public_url: str
+    ) -> None:
+        self.app = app
+        self.table = table
+        self.new_id = new_id
+        self.observe = observe
+        self.public_url = public_url
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or not scope["path"].startswith("/v"):
+            await self.app(scope, receive, send)
+            return
+        path = scope["raw_path"].decode("latin-1")
+        table = self.table()
+        published, key = table.get(path), None
+        if published is None:
+            head, _, key = path.rpartition("/")
+            published = table.get(head)
+            if published is None or not key or head.endswith(":search"):
+                await self.app(scope, receive, send)
+                return
+        await _send(send, scope["method"], await self._answer(scope, receive, published, path, key))
+
+    async def _answer(self, scope: Scope, receive: Receive, published: Published, path: str, key: str | None) -> Outcome:
+        searched = path.endswith(":search")
+        allowed = ("POST",) if searched else READ
+        route = published.search if searched else published.path if key is None else published.one
+        started = monotonic()
+        if scope["method"] == "OPTIONS":
+            return Outcome(204, [(b"allow", ", ".join((*allowed, "OPTIONS")).encode())], b"")
+        headers = _headers(scope)
+        exchange = self._exchange(scope, headers, published.contract, route)
+        exchange.key = key
+        try:
+            if scope["method"] not in allowed:
+                raise MethodNotAllowed(headers=(("allow", ", ".join((*allowed, "OPTIONS"))),))
+            if searched:
+                exchange.body = await read_body(receive)
+            outcome = await published.call(exchange)
+        except Answerable as error:
+            outcome = Outcome(*problem(error, language=exchange.language, exchange=exchange.id, public_url=self.public_url))
+        if (asked := headers.get(b"x-request-id")) is not None:
+            outcome.headers.append((b"x-request-id", asked[:128]))
+        self.observe(route, outcome.status, monotonic() - started)
+        return outcome
+
+    def _exchange(self, scope: Scope, headers: dict[bytes, bytes], contract: Contract, route: str) -> Exchange:
+        named = headers.get(b"titian-purpose")
+        return Exchange(
+            id=self.new_id(),
+            contract=contract,
+            route=route,
+            path=scope["raw_path"].decode("latin-1"),
+            search=scope["query_string"],
+            media=headers.get(b"content-type", b"").decode("latin-1"),
+            token=_token(headers.get(b"authorization")),
+            named_purpose=named.decode("latin-1")[:100] if named else None,
+            language=language(headers.get(b"accept-language", b"").decode("latin-1")),
+            complete_only=b"complete" in headers.get(b"prefer", b""),
+            traceparent=headers.get(b"traceparent", b"").decode("latin-1")[:100] or None,
+        )
+
+
+def _headers(scope: Scope) -> dict[bytes, bytes]:
+    return dict(scope["headers"])
+
+
+def _token(authorization: bytes | None) -> str | None:
+    """The bearer token (RFC 6750). Another scheme is a token that nobody knows, not a missing one."""
+    if authorization is None:
+        return None
+    scheme, _, token = authorization.partition(b" ")
+    return token.strip().decode("latin-1") if scheme.lower() == b"bearer" else ""
+
+
+async def _send(send: Send, method: str, outcome: Outcome) -> None:
+    length = (b"content-length", str(len(outcome.body)).encode())
+    headers = outcome.headers if outcome.status == 204 else [*outcome.headers, length]
+    await send({"type": "http.response.start", "status": outcome.status, "headers": headers})
+    await send({"type": "http.response.body", "body": b"" if method == "HEAD" else outcome.body})

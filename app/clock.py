@@ -1,0 +1,26 @@
+"""The only reader of the clock: everything else is handed the time, so that a test can set it."""
+
+from __future__ import annotations
+
+import time
+from datetime import UTC, datetime
+
+
+def now() -> datetime:
+    """The present instant in UTC."""
+    return datetime.now(UTC)
+
+
+def stamp(moment: datetime) -> str:
+    """RFC 3339 with seconds and Z: 2026-11-24T03:00:00Z."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def monotonic() -> float:
+    """Seconds that never jump; for durations and deadlines only."""
+    return time.monotonic()
+
+
+def epoch() -> float:
+    """Seconds since 1970 in UTC."""
+    return time.time()

@@ -1,0 +1,241 @@
+"""From a source's value to the canonical value of one field and, where an inverse exists, back: compiled once per field."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import tzinfo
+from functools import lru_cache
+from typing import Any
+
+from app.contract import dates, kartu_keluarga, money, nik, number, percent, phone
+from app.contract.codes import CodeList
+from app.contract.contract import Property
+from app.contract.flaw import Convert, Flaw
+from app.contract.options import checked
+from app.contract.region import Regions
+from app.contract.text import normal
+
+Write = Callable[[Any], str]
+KEPT = 4096
+"""Readings remembered for each NIK field: the same person is seen again and again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lists:
+    """What values are checked against, and the city's time zone."""
+
+    regions: Regions
+    codes: Mapping[str, CodeList]
+    zone: tzinfo
+
+
+@dataclass(frozen=True, slots=True)
+class Hints:
+    """What a system's file says about how one field is written there; see docs/reference/kinds/README.md."""
+
+    format: str | None = None
+    how: str | None = None
+    codes: Mapping[str, Any] | None = None
+    empty: tuple[str, ...] = ()
+    scheme: str = "kemendagri"
+    code: str | None = None
+    pad: int | None = None
+
+
+PLAIN = Hints()
+
+
+def reader(prop: Property, lists: Lists, hints: Hints = PLAIN) -> Convert:
+    """The whole way of one field: what means nothing, the file's own codes, the type, the options. Never raises."""
+    steps = [step for step in (_codes(hints), _typed(prop, lists, hints), checked(prop)) if step is not None]
+    convert = _chained(steps)
+    if not hints.empty:
+        return convert
+    nothing = frozenset(normal(text) for text in hints.empty)
+
+    def emptied(raw: Any) -> Any:
+        if isinstance(raw, str | int) and normal(raw) in nothing:
+            return None
+        return convert(raw)
+
+    return emptied
+
+
+def canonical(prop: Property, lists: Lists) -> Callable[[str], Any]:
+    """Text of a question into the canonical value: the reading of a source that writes canonically."""
+    return reader(prop, lists)
+
+
+def _chained(steps: list[Convert]) -> Convert:
+    if len(steps) == 1:
+        return steps[0]
+    first, rest = steps[0], steps[1:]
+
+    def convert(raw: Any) -> Any:
+        value = first(raw)
+        for step in rest:
+            if value is None:
+                return None
+            if isinstance(value, Flaw):
+                return _kept(value, rest)
+            value = step(value)
+        return value
+
+    return convert
+
+
+def _kept(flaw: Flaw, rest: list[Convert]) -> Any:
+    """A suspicious value must still pass the options."""
+    if not flaw.suspicious:
+        return flaw
+    judged = rest[-1](flaw.value)
+    return judged if isinstance(judged, Flaw) and not judged.suspicious else flaw
+
+
+def _codes(hints: Hints) -> Convert | None:
+    if hints.codes is None:
+        return None
+    table = {normal(name) or "": value for name, value in hints.codes.items()}
+
+    def convert(raw: Any) -> Any:
+        if raw is None or not isinstance(raw, str | int | float):
+            return None if raw is None else Flaw("unknown_code")
+        text = str(raw).lower() if isinstance(raw, bool) else normal(raw if isinstance(raw, str | int) else repr(raw))
+        return None if text is None else table.get(text, Flaw("unknown_code"))
+
+    return convert
+
+
+def _typed(prop: Property, lists: Lists, hints: Hints) -> Convert:
+    made = _semantic(prop, lists, hints)
+    if made is not None:
+        return made
+    if prop.type in ("date", "timestamp"):
+        return dates.reader(hints.format, lists.zone, timestamp=prop.type == "timestamp")
+    if prop.type == "array":
+        return _array(prop, lists)
+    if prop.type == "object":
+        return _object(prop, lists)
+    if hints.how == "rupiah":
+        return _money(prop, money.rupiah)
+    return {"string": _padded(hints.pad), "integer": number.whole, "number": number.decimal, "boolean": _boolean}[prop.type]
+
+
+def _semantic(prop: Property, lists: Lists, hints: Hints) -> Convert | None:
+    name = prop.semantic or ""
+    listed = hints.code or (name.removeprefix("code:") if name.startswith("code:") else None)
+    if listed is not None:
+        return lists.codes[listed].parse
+    if name == "nik":
+        regencies = frozenset(code.replace(".", "") for code in lists.regions.by_code if len(code) == 5)
+        return _remembered(nik.reader(regencies))
+    if name == "region":
+        scheme = hints.scheme
+        return lambda raw: lists.regions.parse(raw, scheme)
+    if name == "money":
+        return _money(prop, money.rupiah if hints.how == "rupiah" else money.plain)
+    return {"no_kk": kartu_keluarga.parse, "phone": phone.parse, "percent": percent.parse}.get(name)
+
+
+def _remembered(convert: Convert) -> Convert:
+    cached = lru_cache(KEPT)(convert)
+
+    def remembered(raw: Any) -> Any:
+        return cached(raw) if isinstance(raw, str) else convert(raw)
+
+    return remembered
+
+
+def _money(prop: Property, parse: Convert) -> Convert:
+    if prop.type != "integer":
+        return parse
+
+    def convert(raw: Any) -> Any:
+        amount = parse(raw)
+        return (
+            Flaw("not_whole")
+            if isinstance(amount, float) and not amount.is_integer()
+            else int(amount)
+            if isinstance(amount, float)
+            else amount
+        )
+
+    return convert
+
+
+def _padded(width: int | None) -> Convert:
+    if width is None:
+        return _text
+    return lambda raw: text.zfill(width) if isinstance(text := _text(raw), str) and text.isascii() and text.isdigit() else text
+
+
+def _text(raw: Any) -> Any:
+    if isinstance(raw, str):
+        return normal(raw)
+    if type(raw) is int:
+        return str(raw)
+    if raw is None:
+        return None
+    return str(int(raw)) if isinstance(raw, float) and raw.is_integer() and abs(raw) < 2**53 else Flaw("not_text")
+
+
+def _boolean(raw: Any) -> Any:
+    if raw is None or isinstance(raw, bool):
+        return raw
+    text = normal(raw) if isinstance(raw, str) else "?"
+    return None if text is None else {"true": True, "false": False}.get(text.lower(), Flaw("not_a_boolean"))
+
+
+def _array(prop: Property, lists: Lists) -> Convert:
+    item = reader(prop.items, lists) if prop.items is not None else None
+
+    def convert(raw: Any) -> Any:
+        if raw is None:
+            return None
+        listed = raw if isinstance(raw, list) else [raw]
+        return listed if item is None else _whole_list([item(one) for one in listed])
+
+    return convert
+
+
+def _whole_list(values: list[Any]) -> Any:
+    bad = next((value for value in values if isinstance(value, Flaw) and not value.suspicious), None)
+    return bad or [value.value if isinstance(value, Flaw) else value for value in values]
+
+
+def _object(prop: Property, lists: Lists) -> Convert:
+    inner = {one.name: reader(one, lists) for one in prop.properties}
+    required = [one.name for one in prop.properties if one.required]
+
+    def convert(raw: Any) -> Any:
+        if not isinstance(raw, dict):
+            return None if raw is None else Flaw("not_an_object")
+        values = {name: read(raw.get(name)) for name, read in inner.items()}
+        for value in values.values():
+            if isinstance(value, Flaw) and not value.suspicious:
+                return value
+        plain = {name: value.value if isinstance(value, Flaw) else value for name, value in values.items()}
+        return Flaw("required_missing") if any(plain[name] is None for name in required) else plain
+
+    return convert
+
+
+def writer(prop: Property, lists: Lists, hints: Hints = PLAIN) -> Write | None:
+    """Canonical -> the source's text; None where there is no way back that means the same there."""
+    if hints.codes is not None:
+        return _back(hints.codes)
+    if hints.code is not None or hints.pad is not None or hints.how is not None or prop.type in ("array", "object"):
+        return None
+    if prop.semantic == "region":
+        return str if hints.scheme == "kemendagri" else lambda code: lists.regions.to_bps(code) or ""
+    if prop.type in ("date", "timestamp"):
+        return dates.writer(hints.format, lists.zone)
+    if prop.type == "boolean":
+        return lambda value: "true" if value else "false"
+    return str
+
+
+def _back(codes: Mapping[str, Any]) -> Write | None:
+    back = {value: name for name, value in codes.items()}
+    return (lambda value: back.get(value, "")) if len(back) == len(codes) else None

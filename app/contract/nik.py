@@ -1,0 +1,87 @@
+"""NIK, the number of a person: 16 digits PPKKCC DDMMYY SSSS, women's day + 40. No check digit.
+
+PP a province, KK a regency, CC a district of first issue (perhaps older than a division of regions, so an unknown one is only suspicious)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Container
+from datetime import date
+from typing import Any
+
+from app.contract.flaw import Flaw
+from app.contract.text import normal
+
+SIXTEEN = re.compile(r"\d{16}", re.ASCII)
+LOOSE = re.compile(r"[\s.'’`-]")
+SCIENTIFIC = re.compile(r"\d(?:[.,]\d+)?[eE]\+?\d+")
+PLACEHOLDERS = frozenset({"1234567890123456", *(digit * 16 for digit in "0123456789")})
+DAYS = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
+
+
+def reader(regencies: Container[str] | None = None, *, sheet: bool = False) -> Callable[[Any], Any]:
+    """`regencies` are the known codes PPKK; without them the region is not looked at. `sheet`: a spreadsheet keeps 15 digits of a number."""
+
+    def parse(raw: Any) -> Any:
+        digits = sixteen(raw)
+        if digits is None or isinstance(digits, Flaw):
+            return digits
+        if digits[2:4] == "00" or digits[4:6] == "00":
+            return Flaw("bad_region")
+        if not 1 <= _day(digits) <= 31 or not _real(_day(digits), int(digits[8:10]), int(digits[10:12])):
+            return Flaw("bad_date")
+        if digits[12:] == "0000":
+            return Flaw("last_digit_lost", digits) if sheet else Flaw("bad_serial")
+        if sheet and digits[15] == "0":
+            return Flaw("last_digit_lost", digits)
+        return digits if regencies is None or digits[:4] in regencies else Flaw("unknown_region", digits)
+
+    return parse
+
+
+def sixteen(raw: Any) -> Any:
+    """Sixteen digits out of what a source writes, None for nothing, or a Flaw; shared by NIK and nomor KK."""
+    if isinstance(raw, bool) or not isinstance(raw, str | int):
+        return None if raw is None else Flaw("scientific" if isinstance(raw, float) else "not_digits")
+    text = normal(raw)
+    if text is None:
+        return None
+    if not SIXTEEN.fullmatch(text):
+        if SCIENTIFIC.fullmatch(text):
+            return Flaw("scientific")
+        text = LOOSE.sub("", text)
+        if not text.isascii() or not text.isdigit():
+            return Flaw("not_digits")
+        if len(text) != 16:
+            return Flaw("wrong_length")
+    return Flaw("placeholder") if text in PLACEHOLDERS else text
+
+
+def _day(digits: str) -> int:
+    day = int(digits[6:8])
+    return day - 40 if day > 40 else day
+
+
+def _real(day: int, month: int, year: int) -> bool:
+    if not 1 <= month <= 12 or day > DAYS[month - 1]:
+        return False
+    # 29 February of a two-digit year: 1900 had none, 2000 had one, so 00 is real in some century.
+    return not (day == 29 and month == 2 and year % 4)
+
+
+def birth_date(nik: str, today: date) -> date | None:
+    """The date in a valid NIK, in the latest century that is not after `today`; None where there is no such date."""
+    year, month, day = int(nik[10:12]), int(nik[8:10]), _day(nik)
+    for century in (today.year // 100 * 100, today.year // 100 * 100 - 100):
+        try:
+            born = date(century + year, month, day)
+        except ValueError:
+            continue
+        if born <= today:
+            return born
+    return None
+
+
+def sex(nik: str) -> str:
+    """ "L" (male) or "P" (female), by the day."""
+    return "P" if int(nik[6:8]) > 40 else "L"

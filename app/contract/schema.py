@@ -1,0 +1,217 @@
+"""A contract as JSON Schema 2020-12: strict (what a record is), as answered (what a caller may get), and as asked (parameters, `:search`)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from typing import Any
+
+import jsonschema_rs
+
+from app.contract.contract import Contract, Property
+
+JsonSchema = dict[str, Any]
+LONGEST = 10_000
+WHOLE = 2**63 - 1
+PATTERNS = {
+    "nik": r"^\d{16}$",
+    "no_kk": r"^\d{16}$",
+    "region": r"^\d{2}(\.\d{2}(\.\d{2}(\.\d{4})?)?)?$",
+    "phone": r"^\+[1-9]\d{6,14}$",
+}
+ORDERED = ("date", "timestamp", "integer", "number")
+
+
+def json_schema(contract: Contract, codes: Mapping[str, Collection[str]] | None = None) -> JsonSchema:
+    """The strict form: required fields, no others, patterns, and the codes of each list where they are given."""
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": contract.title,
+        "description": contract.description,
+        "type": "object",
+        "properties": {name: _value(prop, codes or {}) for name, prop in contract.properties.items()},
+        "required": list(contract.required),
+        "additionalProperties": False,
+        "x-spbe": dict(contract.spbe),
+    }
+
+
+def answer_schema(contract: Contract, fields: Collection[str] | None = None) -> JsonSchema:
+    """As answered: no property is required, and every one but the key may be null."""
+    shown = [prop for name, prop in contract.properties.items() if fields is None or name in fields]
+    return {
+        "title": contract.title,
+        "description": contract.description,
+        "type": "object",
+        "properties": {prop.name: _value(prop, {}) if prop.key is not None else _nullable(_value(prop, {})) for prop in shown},
+        "additionalProperties": False,
+    }
+
+
+def search_schema(contract: Contract, fields: Collection[str] | None = None) -> JsonSchema:
+    """The member `filter` of `POST …:search`."""
+    members: dict[str, Any] = {}
+    for prop, op in _askable(contract, fields):
+        one = _asked(prop)
+        several = {"type": "array", "items": one, "minItems": 1, "maxItems": 200}
+        members[prop.name + op] = one if op in ("__gte", "__lte") else {"anyOf": [one, several]}
+    return {"type": "object", "properties": members, "additionalProperties": False}
+
+
+def parameters(contract: Contract, fields: Collection[str] | None = None) -> list[dict[str, Any]]:
+    """The filters of a list as OpenAPI parameters. A closed field has none: its values are sent by `:search`."""
+    found = []
+    for prop, op in _askable(contract, fields):
+        if prop.classification == "tertutup":
+            continue
+        one = _asked(prop)
+        schema = one if op in ("__gte", "__lte") else {"type": "array", "items": one, "minItems": 1, "maxItems": 200}
+        meaning = {
+            "": "sama dengan",
+            "__in": "salah satu dari",
+            "__gte": "sejak atau mulai",
+            "__lte": "sampai",
+            "__within": "di dalam wilayah",
+        }[op]
+        explode = {"explode": op != "__in", "style": "form"} if "items" in schema else {}
+        found.append(
+            {
+                "name": prop.name + op,
+                "in": "query",
+                "required": False,
+                "description": f"{prop.title or prop.name}: {meaning}.",
+                "schema": schema,
+                **explode,
+            }
+        )
+    return found
+
+
+def _askable(contract: Contract, fields: Collection[str] | None) -> list[tuple[Property, str]]:
+    found: list[tuple[Property, str]] = []
+    for prop in contract.properties.values():
+        if prop.type in ("array", "object") or (fields is not None and prop.name not in fields):
+            continue
+        found += [(prop, ""), (prop, "__in")]
+        found += [(prop, "__gte"), (prop, "__lte")] if prop.type in ORDERED else []
+        found += [(prop, "__within")] if prop.semantic == "region" else []
+    return found
+
+
+def _asked(prop: Property) -> JsonSchema:
+    """One value of a filter. Spellings that the parser folds (synonyms, regions without dots) are not promised, codes are text."""
+    schema = {
+        name: value
+        for name, value in _value(prop, {}).items()
+        if name in ("type", "format", "pattern", "minLength", "maxLength", "minimum", "maximum")
+    }
+    if prop.semantic and prop.semantic.startswith("code:"):
+        schema.pop("pattern", None)
+    if schema["type"] == "string":
+        schema.setdefault("minLength", 1)
+    return schema
+
+
+def _nullable(schema: JsonSchema) -> JsonSchema:
+    made = {**schema, "type": [schema["type"], "null"]}
+    if "enum" in made:
+        made["enum"] = [*made["enum"], None]
+    return made
+
+
+def _value(prop: Property, codes: Mapping[str, Collection[str]]) -> JsonSchema:
+    schema = _BY_TYPE[prop.type](prop)
+    listed = codes.get((prop.semantic or "").removeprefix("code:"))
+    if prop.options.enum:
+        schema["enum"] = list(prop.options.enum)
+    elif listed:
+        schema["enum"] = list(listed)
+    if prop.title:
+        schema["title"] = prop.title
+    if prop.description:
+        schema["description"] = prop.description
+    if prop.examples:
+        schema["examples"] = list(prop.examples)
+    return schema
+
+
+def _string(prop: Property) -> JsonSchema:
+    options = prop.options
+    schema: JsonSchema = {"type": "string", "maxLength": options.max_length or LONGEST}
+    if options.min_length:
+        schema["minLength"] = options.min_length
+    pattern = options.pattern or PATTERNS.get(prop.semantic or "")
+    if pattern:
+        schema["pattern"] = pattern
+    if options.format in ("uuid", "email", "uri", "hostname"):
+        schema["format"] = options.format
+    return schema
+
+
+def _integer(prop: Property) -> JsonSchema:
+    return {"type": "integer", "format": "int64", **_bounds(prop, -WHOLE, WHOLE)}
+
+
+def _number(prop: Property) -> JsonSchema:
+    return {"type": "number", "format": "double", **_bounds(prop, -1e15, 1e15)}
+
+
+def _bounds(prop: Property, low: float, high: float) -> JsonSchema:
+    options = prop.options
+    bounds: JsonSchema = {
+        "minimum": low if options.minimum is None else options.minimum,
+        "maximum": high if options.maximum is None else options.maximum,
+    }
+    if options.exclusive_minimum is not None:
+        bounds["exclusiveMinimum"] = options.exclusive_minimum
+    if options.exclusive_maximum is not None:
+        bounds["exclusiveMaximum"] = options.exclusive_maximum
+    if options.multiple_of is not None:
+        bounds["multipleOf"] = options.multiple_of
+    return bounds
+
+
+def _date(_prop: Property) -> JsonSchema:
+    return {"type": "string", "format": "date", "maxLength": 10}
+
+
+def _timestamp(_prop: Property) -> JsonSchema:
+    return {"type": "string", "format": "date-time", "maxLength": 40}
+
+
+def _array(prop: Property) -> JsonSchema:
+    items = _value(prop.items, {}) if prop.items else {"type": ["string", "number", "boolean", "null"]}
+    return {"type": "array", "items": items, "minItems": prop.options.min_items or 0, "maxItems": prop.options.max_items or LONGEST}
+
+
+def _object(prop: Property) -> JsonSchema:
+    inner = {one.name: _value(one, {}) if one.required else _nullable(_value(one, {})) for one in prop.properties}
+    return {
+        "type": "object",
+        "properties": inner,
+        "required": [one.name for one in prop.properties if one.required],
+        "additionalProperties": False,
+    }
+
+
+_BY_TYPE: dict[str, Callable[[Property], JsonSchema]] = {
+    "string": _string,
+    "integer": _integer,
+    "number": _number,
+    "boolean": lambda _prop: {"type": "boolean"},
+    "date": _date,
+    "timestamp": _timestamp,
+    "array": _array,
+    "object": _object,
+}
+
+
+def validator(
+    contract: Contract, codes: Mapping[str, Collection[str]] | None = None
+) -> Callable[[Mapping[str, Any]], list[tuple[str, str]]]:
+    """Compiled once: a record in canonical form -> (JSON pointer, keyword) of everything that breaks the strict form."""
+    compiled = jsonschema_rs.Draft202012Validator(json_schema(contract, codes), validate_formats=True)
+
+    def check(record: Mapping[str, Any]) -> list[tuple[str, str]]:
+        return [("/" + "/".join(map(str, error.instance_path)), str(error.kind.name)) for error in compiled.iter_errors(dict(record))]
+
+    return check

@@ -1,0 +1,1 @@
+"""How one question is answered, stage by stage; begin with `pipeline.py`."""

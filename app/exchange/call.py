@@ -1,0 +1,212 @@
+"""The shapes that every stage is made of."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, NamedTuple, TypeAlias
+
+from app.adapter.protocol import Condition, Pushed, Raw
+from app.adapter.source import Source
+from app.clock import now
+from app.contract.contract import Contract
+from app.contract.flaw import Flaw
+from app.errors import SourceError
+from app.trust.caller import Caller
+
+Test: TypeAlias = Callable[[Mapping[str, Any]], bool]
+"""Whether one canonical record satisfies something."""
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """What was asked, parsed: `key` where one record is asked; `fields` None means all that may be seen."""
+
+    conditions: tuple[Condition, ...] = ()
+    fields: tuple[str, ...] | None = None
+    limit: int = 100
+    count: bool = False
+    key: tuple[str, ...] | None = None
+    cursor: str | None = None
+
+
+NOBODY = Caller(client="", organisation="", purpose=None)
+EMPTY = Query()
+
+
+class View(NamedTuple):
+    """Through one agreement (None: the caller's own system, or an open contract): these fields, of rows that pass `rows`."""
+
+    agreement: str | None
+    fields: frozenset[str]
+    conditions: tuple[Condition, ...]
+    rows: Test | None
+
+
+class Permit(NamedTuple):
+    """One source that may be asked, and the views through which the caller sees its rows."""
+
+    source: Source
+    views: tuple[View, ...]
+
+
+class Limit(NamedTuple):
+    """One quota as the caller is told of it: calls, seconds of the window, calls left, seconds until it begins anew."""
+
+    name: str
+    calls: int
+    window: int
+    left: int
+    reset: int
+
+
+@dataclass(slots=True)
+class Exchange:
+    """The card that travels with a question. What stands first came from outside; each stage fills in its own lines, so that the
+    outermost stage can put on record whatever was known when an inner one refused."""
+
+    id: str
+    contract: Contract
+    route: str
+    path: str
+    search: bytes = b""
+    media: str = ""
+    key: str | None = None
+    body: bytes | None = None
+    token: str | None = None
+    named_purpose: str | None = None
+    language: str = "en"
+    complete_only: bool = False
+    traceparent: str | None = None
+    caller: Caller = NOBODY
+    purpose: str | None = None
+    params: list[tuple[str, str]] = field(default_factory=list)
+    query: Query = EMPTY
+    permits: tuple[Permit, ...] = ()
+    agreements: tuple[str, ...] = ()
+    limits: tuple[Limit, ...] = ()
+    charges: tuple[tuple[str, str, str], ...] = ()
+    asked: tuple[tuple[str, str], ...] = ()
+
+
+class Row(NamedTuple):
+    """One accepted row in canonical form; `raw` is kept for a finding only."""
+
+    key: tuple[str, ...]
+    values: dict[str, Any]
+    flaws: tuple[tuple[str, Flaw], ...]
+    raw: Raw
+
+
+class Rejected(NamedTuple):
+    """One row that cannot be used; `values` is what could be read of it."""
+
+    values: dict[str, Any]
+    flaws: tuple[tuple[str, Flaw], ...]
+
+
+@dataclass(slots=True)
+class ShapedPage:
+    """A page of a source in canonical form, in the source's order."""
+
+    rows: list[Row | Rejected]
+    number: int
+    last: bool
+    reason: str | None
+
+
+class Place(NamedTuple):
+    """Where a list goes on: for one source page and row (both 0-based) after the row with `key`; for several only `key`.
+    `complete` is false once any page of the list was not."""
+
+    key: tuple[str, ...]
+    page: int = 0
+    row: int = 0
+    complete: bool = True
+
+
+class Reading(NamedTuple):
+    """What one source is asked for: filters in its own words, or one record's key in its words, beginning at page `page`."""
+
+    pushed: tuple[Pushed, ...] = ()
+    key: Mapping[str, str] | None = None
+    page: int = 0
+    traceparent: str | None = None
+
+
+@dataclass(slots=True)
+class Part:
+    """What one source contributed. `status` is ok, incomplete, or the word of its failure; `reason` is a short word of ours."""
+
+    permit: Permit
+    status: str = "ok"
+    reason: str | None = None
+    ms: int = 0
+    rows: list[Row] = field(default_factory=list)
+    rejected: list[Rejected] = field(default_factory=list)
+    duplicates: int = 0
+    records: int = 0
+    invalid: Counter[str] = field(default_factory=Counter)
+    compared: int = 0
+    differs: int = 0
+    as_of: datetime = field(default_factory=now)
+    error: SourceError | None = None
+
+    @property
+    def system(self) -> str:
+        return self.permit.source.system
+
+    @property
+    def complete(self) -> bool:
+        return self.status == "ok"
+
+
+@dataclass(slots=True)
+class Tally:
+    """What the score is made of, counted over the fields shown: see docs/reference/quality.md."""
+
+    seen: int = 0
+    accepted: float = 0.0
+    keys: int = 0
+    duplicates: int = 0
+
+
+class Quality(NamedTuple):
+    """How good an answer is, each between 0 and 1, None where there was nothing to measure."""
+
+    score: float | None
+    completeness: float | None
+    validity: float | None
+    uniqueness: float | None
+    timeliness: float | None
+    consistency: float | None
+
+
+@dataclass(slots=True)
+class Answer:
+    """What the inner stages bring out: canonical records cut to what the caller may see."""
+
+    records: list[dict[str, Any]]
+    parts: list[Part]
+    shown: frozenset[str]
+    tally: Tally
+    complete: bool
+    total: int | None = None
+    next: Place | None = None
+    quality: Quality | None = None
+    subjects: tuple[str, ...] = ()
+
+
+class Outcome(NamedTuple):
+    """What goes back to the caller; headers in lower case."""
+
+    status: int
+    headers: list[tuple[bytes, bytes]]
+    body: bytes
+
+
+Call: TypeAlias = Callable[[Exchange], Awaitable[Answer]]
+Stage: TypeAlias = Callable[[Call], Call]
+SourceCall: TypeAlias = Callable[[Reading], AsyncIterator[ShapedPage]]

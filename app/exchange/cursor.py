@@ -1,0 +1,43 @@
+"""The cursor of a list: its place, encrypted and authenticated (AES-GCM), bound to the caller and to the question."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import os
+
+import orjson
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from app.errors import BadQuestion, Fault, Text
+from app.exchange.call import Exchange, Place
+
+NONCE = 12
+LONGEST = 2048
+
+
+class Cursors:
+    def __init__(self, key: bytes) -> None:
+        self._aead = AESGCM(key)
+
+    def seal(self, place: Place, exchange: Exchange) -> str:
+        nonce = os.urandom(NONCE)
+        sealed = self._aead.encrypt(nonce, orjson.dumps(place), _bound(exchange))
+        return base64.urlsafe_b64encode(nonce + sealed).rstrip(b"=").decode()
+
+    def open(self, text: str, exchange: Exchange) -> Place:
+        """Raises BadQuestion for a cursor that is not ours, not this caller's, or of another question."""
+        try:
+            blob = base64.b64decode(text[:LONGEST] + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
+            key, page, row, complete = orjson.loads(self._aead.decrypt(blob[:NONCE], blob[NONCE:], _bound(exchange)))
+        except (InvalidTag, binascii.Error, ValueError) as error:
+            detail = Text("Cursor tidak berasal dari pertanyaan ini.", "The cursor is not of this question.")
+            raise BadQuestion(detail, faults=(Fault("cursor", "foreign_cursor", detail),)) from error
+        return Place(tuple(key), page, row, complete)
+
+
+def _bound(exchange: Exchange) -> bytes:
+    query = exchange.query
+    client = exchange.caller.client
+    return orjson.dumps([client, exchange.contract.name, exchange.purpose, query.conditions, query.fields, query.count], default=str)

@@ -1,0 +1,46 @@
+"""The innermost stage: a kind is asked, and whatever goes wrong in it becomes one of our few words."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import TypeVar
+
+import structlog
+
+from app.adapter.protocol import Page, Question
+from app.adapter.source import Source
+from app.errors import BadAnswer, SourceError
+from app.exchange.call import Reading
+
+Found = TypeVar("Found")
+RawCall = Callable[[Reading], AsyncIterator[Page]]
+log = structlog.get_logger("titian.source")
+
+
+def fetched(source: Source) -> RawCall:
+    adapter = source.adapter
+
+    async def asked(reading: Reading) -> AsyncIterator[Page]:
+        question = Question(pushed=reading.pushed, key=reading.key, page=reading.page or None, traceparent=reading.traceparent)
+        if reading.key is not None:
+            yield await _word(adapter.one(question), source)
+            return
+        pages = adapter.pages(question)
+        while (page := await _word(anext(pages, None), source)) is not None:
+            yield page
+
+    return asked
+
+
+async def _word(found: Awaitable[Found], source: Source) -> Found:
+    try:
+        return await found
+    except SourceError as error:
+        error.system = source.system
+        raise
+    except Exception as error:
+        # A fault of the kind is this source's alone; its text may hold what the source said.
+        log.warning("fault_in_kind", system=source.system, fault=type(error).__name__)
+        fault = BadAnswer("fault_in_kind")
+        fault.system = source.system
+        raise fault from error

@@ -1,0 +1,52 @@
+"""Filters on canonical records: what one condition means, and how many of them are put to a record at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from app.adapter.protocol import Condition
+from app.contract.contract import Contract
+from app.contract.region import Regions
+from app.exchange.call import Test
+
+Check = Callable[[Any], bool]
+
+
+def compiled(conditions: Iterable[Condition], contract: Contract, regions: Regions) -> Test | None:
+    """One test for all of `conditions` together; None where there is nothing to test. A field without a value passes no condition."""
+    checks = [(condition.field, _check(condition, contract, regions)) for condition in conditions]
+    if not checks:
+        return None
+
+    def holds(values: Mapping[str, Any]) -> bool:
+        for field, check in checks:
+            value = values.get(field)
+            if value is None or not check(value):
+                return False
+        return True
+
+    return holds
+
+
+def _check(condition: Condition, contract: Contract, regions: Regions) -> Check:
+    values = condition.values
+    if condition.op == "eq":
+        return lambda value: value in values
+    if condition.op == "within":
+        return lambda value: any(regions.within(value, area) for area in values)
+    return _bound(condition, timestamp=contract.properties[condition.field].type == "timestamp")
+
+
+def _bound(condition: Condition, *, timestamp: bool) -> Check:
+    limit = condition.values[0]
+    if timestamp:
+        moment = datetime.fromisoformat(limit)
+        if condition.op == "gte":
+            return lambda value: datetime.fromisoformat(value) >= moment
+        return lambda value: datetime.fromisoformat(value) <= moment
+    # Canonical dates are ISO 8601 text, whose order as text is their order in time.
+    if condition.op == "gte":
+        return lambda value: bool(value >= limit)
+    return lambda value: bool(value <= limit)

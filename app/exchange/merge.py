@@ -1,0 +1,130 @@
+"""Every source that may be asked is asked, side by side; what they know of one key becomes one record, and every difference is counted."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from app.adapter.protocol import Condition
+from app.contract.contract import Contract
+from app.contract.region import Regions
+from app.errors import Answerable, BadAnswer, NoSuchResource, SourceError, Text
+from app.exchange.call import Answer, Exchange, Part, Permit, Place, Query, Row, SourceCall, Test
+from app.exchange.collect import Collected
+from app.exchange.cursor import Cursors
+from app.exchange.filter import compiled
+from app.exchange.part import planned, read_list, read_one, read_whole, timed
+from app.exchange.permit import shown
+from app.exchange.shape import Note
+
+
+class Merge:
+    """The meeting point of the two rings, for one contract."""
+
+    def __init__(self, contract: Contract, calls: Mapping[str, SourceCall], *, regions: Regions, cursors: Cursors, note: Note) -> None:
+        self.contract = contract
+        self.calls = calls
+        self.regions = regions
+        self.cursors = cursors
+        self.note = note
+        first = (contract.sources or tuple(calls))[:1]
+        self.needed = frozenset(contract.required_systems or first)
+
+    async def __call__(self, exchange: Exchange) -> Answer:
+        query = exchange.query
+        place = self.cursors.open(query.cursor, exchange) if query.cursor else None
+        fields = frozenset[str]().union(*(shown(permit, query) for permit in exchange.permits))
+        collected = Collected(self.contract, self.note, fields)
+        if query.key is not None:
+            parts = await self._ask(exchange, [self._one(exchange, permit) for permit in exchange.permits])
+            self._merged(collected, parts, query, None)
+        elif len(exchange.permits) == 1:
+            parts = await self._alone(exchange, collected, place)
+        else:
+            parts = await self._ask(exchange, [self._all(exchange, permit, query) for permit in exchange.permits])
+            self._merged(collected, parts, query, place)
+        return self._answer(exchange, query, parts, collected, place)
+
+    async def _ask(self, exchange: Exchange, readings: Sequence[Any]) -> list[Part]:
+        parts = [await readings[0]] if len(readings) == 1 else list(await asyncio.gather(*readings))
+        exchange.asked = tuple((part.system, part.status) for part in parts)
+        self._sound(exchange, parts)
+        return parts
+
+    async def _one(self, exchange: Exchange, permit: Permit) -> Part:
+        part = Part(permit)
+        return await timed(part, read_one(self.calls[permit.source.system], exchange, planned(permit, (), None), part))
+
+    async def _all(self, exchange: Exchange, permit: Permit, query: Query) -> Part:
+        # Only the key is the same in every source; another field's value is known once the sources are merged.
+        part, keys = Part(permit), [condition for condition in query.conditions if condition.field in self.contract.key]
+        return await timed(part, read_whole(self.calls[permit.source.system], exchange, planned(permit, keys, None), part))
+
+    async def _alone(self, exchange: Exchange, collected: Collected, place: Place | None) -> list[Part]:
+        """One source: its own order, no more of it than the list needs."""
+        query, permit = exchange.query, exchange.permits[0]
+        part, test = Part(permit), self._test(query.conditions)
+        plan = planned(permit, query.conditions, test)
+
+        def accept(row: Row) -> bool:
+            return collected.judge(row, part)
+
+        async def read() -> None:
+            call = self.calls[permit.source.system]
+            collected.next, collected.total = await read_list(call, exchange, plan, part, accept=accept, place=place)
+
+        parts = await self._ask(exchange, [timed(part, read())])
+        collected.fill(part)
+        return parts
+
+    def _test(self, conditions: Sequence[Condition]) -> Test | None:
+        return compiled(conditions, self.contract, self.regions)
+
+    def _merged(self, collected: Collected, parts: list[Part], query: Query, place: Place | None) -> None:
+        test = self._test(query.conditions)
+        for part in parts:
+            part.rejected = [row for row in part.rejected if test is None or test(row.values)]
+        collected.merge(parts, test=test, query=query, after=place.key if place else None)
+
+    def _sound(self, exchange: Exchange, parts: list[Part]) -> None:
+        """Raises the failure of a source that the contract requires, of all, or, where `Prefer: complete` was asked, of any."""
+        failed = [part for part in parts if part.error is not None and not part.rows and not part.rejected]
+        if exchange.complete_only:
+            failed = [part for part in parts if not part.complete]
+        for part in failed:
+            if exchange.complete_only or part.system in self.needed or len(failed) == len(parts):
+                raise _failure(part, part.reason or "incomplete")
+
+    def _answer(self, exchange: Exchange, query: Query, parts: list[Part], collected: Collected, place: Place | None) -> Answer:
+        collected.reject(parts)
+        complete = all(part.complete for part in parts) and (place is None or place.complete)
+        if query.key is not None and not collected.records:
+            raise _not_found(parts)
+        following = collected.next
+        if following is not None and not complete:
+            following = following._replace(complete=False)
+        return Answer(
+            records=collected.records,
+            parts=parts,
+            shown=collected.shown,
+            tally=collected.tally,
+            complete=complete,
+            total=collected.total if query.count else None,
+            next=following,
+            subjects=tuple(collected.subjects),
+        )
+
+
+def _failure(part: Part, reason: str) -> SourceError:
+    error = part.error or BadAnswer(reason)
+    error.system = part.system
+    return error
+
+
+def _not_found(parts: list[Part]) -> Answerable:
+    """404 only after a complete search."""
+    for part in parts:
+        if part.rejected or not part.complete:
+            return _failure(part, part.reason or "record_rejected")
+    return NoSuchResource(Text("Tidak ada catatan dengan kunci ini.", "There is no record with this key."))

@@ -1,0 +1,204 @@
+"""One source's part of an answer: read as far as the question needs, cut to the agreement's rows, and honest about where it ended."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import aclosing
+from typing import NamedTuple
+
+from app.adapter.protocol import Condition, Pushed
+from app.clock import monotonic
+from app.contract.contract import Contract
+from app.errors import BadAnswer, Conflict, SourceError, Text, Unprocessable
+from app.exchange.call import Exchange, Part, Permit, Place, Query, Reading, Rejected, Row, ShapedPage, SourceCall, Test, View
+
+
+class Plan(NamedTuple):
+    """How one permit is read: what its source filters itself, and what is tested here. `residual`: something only we can test."""
+
+    permit: Permit
+    pushed: tuple[Pushed, ...]
+    residual: bool
+    test: Test | None
+
+
+def planned(permit: Permit, conditions: Sequence[Condition], test: Test | None) -> Plan:
+    """`conditions` may be pushed; the rows of the one agreement are pushed with them; every row is tested here all the same."""
+    wanted = [*conditions, *(permit.views[0].conditions if len(permit.views) == 1 else ())]
+    pushed = [permit.source.lens.pushed(condition) for condition in wanted]
+    residual = None in pushed or any(view.rows for view in permit.views[1:])
+    return Plan(permit, tuple(one for one in pushed if one is not None), residual, test)
+
+
+async def timed(part: Part, read: Awaitable[None]) -> Part:
+    """The failure of a source is kept in its part; before anything was read it is the part's status, after that it is the reason."""
+    started = monotonic()
+    try:
+        await read
+    except SourceError as error:
+        error.system = part.system
+        part.status, part.reason, part.error = error.word, error.reason, error
+    part.ms = round((monotonic() - started) * 1000)
+    return part
+
+
+async def read_one(call: SourceCall, exchange: Exchange, plan: Plan, part: Part) -> None:
+    """One record by its key: through the source's own `get` where it has one, else through its list."""
+    source, key = plan.permit.source, exchange.query.key or ()
+    names = exchange.contract.key
+    words = {name: source.lens.write(name, value) for name, value in zip(names, key, strict=True)}
+    if source.adapter.has_get and all(word is not None for word in words.values()):
+        reading = Reading(key={name: word or "" for name, word in words.items()}, traceparent=exchange.traceparent)
+        async with aclosing(_opened(call, reading)) as pages:
+            async for page in pages:
+                _found(page, part, key)
+        return
+    conditions = [Condition(name, "eq", (value,)) for name, value in zip(names, key, strict=True)]
+    await read_whole(call, exchange, planned(plan.permit, conditions, lambda values: _keyed(values, names) == key), part)
+
+
+def _keyed(values: dict[str, object], names: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(str(values.get(name)) for name in names)
+
+
+def _found(page: ShapedPage, part: Part, key: tuple[str, ...]) -> None:
+    for row in page.rows:
+        if isinstance(row, Rejected):
+            if visible(part.permit.views, row.values):
+                raise BadAnswer("record_rejected")
+        elif row.key != key:
+            raise BadAnswer("other_record")
+        else:
+            _take(row, part, None)
+
+
+async def read_whole(call: SourceCall, exchange: Exchange, plan: Plan, part: Part) -> None:
+    """Everything that may matter, within `scan`; raises Unprocessable past it."""
+    scanned = 0
+    async with aclosing(_opened(call, Reading(plan.pushed, traceparent=exchange.traceparent))) as pages:
+        async for page in pages:
+            scanned += len(page.rows)
+            _scanned(scanned, plan, exchange.contract)
+            for row in page.rows:
+                _take(row, part, plan.test)
+            _ended(page, part)
+
+
+async def read_list(
+    call: SourceCall, exchange: Exchange, plan: Plan, part: Part, *, accept: Callable[[Row], bool], place: Place | None
+) -> tuple[Place | None, int]:
+    """Rows in the source's own order until the list is full; answers where it goes on, and how many rows there were.
+    With `count` it reads to the end, so that the number is exact."""
+    query = exchange.query
+    reader = _ListReader(query, plan, part, accept, place)
+    reading = Reading(plan.pushed, page=place.page if place and not query.count else 0, traceparent=exchange.traceparent)
+    async with aclosing(_opened(call, reading)) as pages:
+        async for page in pages:
+            reader.scanned += len(page.rows)
+            if plan.residual or query.count:
+                _scanned(reader.scanned, plan, exchange.contract)
+            if reader.page(page):
+                break
+            _ended(page, part)
+    if reader.resume is not None:
+        raise _gone()
+    return reader.next, reader.total
+
+
+class _ListReader:
+    """Takes pages in order: skips to the place where the last answer ended, fills the list, remembers the place after its last row."""
+
+    def __init__(self, query: Query, plan: Plan, part: Part, accept: Callable[[Row], bool], place: Place | None) -> None:
+        self.query, self.plan, self.part, self.accept = query, plan, part, accept
+        self.resume = place
+        self.scanned = 0
+        self.total = 0
+        self.next: Place | None = None
+
+    def page(self, page: ShapedPage) -> bool:
+        """Whether nothing more needs to be read."""
+        start = self._skipped(page)
+        for index in range(start, len(page.rows)):
+            row = page.rows[index]
+            if self.next is not None:
+                self.total += self._counted(row)
+            elif _take(row, self.part, self.plan.test, self.accept):
+                self.total += 1
+                if len(self.part.rows) >= self.query.limit and isinstance(row, Row):
+                    self._full(page, index, row)
+                    if not self.query.count:
+                        return True
+        return False
+
+    def _counted(self, row: Row | Rejected) -> bool:
+        probe = Part(self.part.permit)
+        return _take(row, probe, self.plan.test, self.accept)
+
+    def _full(self, page: ShapedPage, index: int, row: Row) -> None:
+        if index + 1 < len(page.rows) or not page.last:
+            self.next = Place(row.key, page.number, index + 1)
+
+    def _skipped(self, page: ShapedPage) -> int:
+        place = self.resume
+        if place is None:
+            return 0
+        if page.number < place.page:
+            self.total += sum(map(self._counted, page.rows))
+            return len(page.rows)
+        before = page.rows[place.row - 1] if 0 < place.row <= len(page.rows) else None
+        if page.number > place.page or not isinstance(before, Row) or before.key != place.key:
+            raise _gone()
+        self.resume = None
+        if self.query.count:
+            self.total += sum(map(self._counted, page.rows[: place.row]))
+        return place.row
+
+
+def _opened(call: SourceCall, reading: Reading) -> AsyncIterator[ShapedPage]:
+    return call(reading)
+
+
+def _take(row: Row | Rejected, part: Part, test: Test | None, accept: Callable[[Row], bool] | None = None) -> bool:
+    """Whether the row is the caller's to see and stands in the part now; a rejected one is only counted."""
+    views = part.permit.views
+    seen = visible(views, row.values)
+    if not seen:
+        return False
+    if test is not None and not test(row.values if len(views) == 1 else {name: row.values.get(name) for name in seen}):
+        return False
+    if isinstance(row, Rejected):
+        part.rejected.append(row)
+        return False
+    if accept is not None and not accept(row):
+        return False
+    part.rows.append(row)
+    return True
+
+
+def visible(views: tuple[View, ...], values: dict[str, object]) -> frozenset[str]:
+    """The fields of this row that the caller may see; none where no view lets the row through."""
+    if len(views) == 1:
+        view = views[0]
+        return view.fields if view.rows is None or view.rows(values) else frozenset()
+    return frozenset[str]().union(*(view.fields for view in views if view.rows is None or view.rows(values)))
+
+
+def _ended(page: ShapedPage, part: Part) -> None:
+    if page.reason is not None:
+        part.status, part.reason = "incomplete", page.reason
+
+
+def _scanned(rows: int, plan: Plan, contract: Contract) -> None:
+    if rows > plan.permit.source.scan:
+        granted = frozenset[str]().union(*(view.fields for view in plan.permit.views))
+        fields = ", ".join(name for name in plan.permit.source.pushable if name in granted and contract.properties[name]) or "-"
+        raise Unprocessable(
+            Text(
+                f"Terlalu banyak baris untuk disaring di sini; saring dengan: {fields}.",
+                f"Too many rows to filter here; filter by: {fields}.",
+            )
+        )
+
+
+def _gone() -> Conflict:
+    return Conflict(Text("Sumber berubah; mulai lagi tanpa cursor.", "The source has changed; begin again without a cursor."))

@@ -1,0 +1,78 @@
+"""The order of the stages, on one page: two short rings.
+
+    source   = shaped(within(fetched(system)))                                   once per system
+    contract = recorded(known(permitted(metered(scored(merged(sources))))))      once per contract
+
+Read the inner ring first: a kind is asked (`fetch.py`), within its time (`within.py`), and what it says takes the canonical form
+(`shape.py`). The outer ring asks every source that may be asked (`merge.py`), says how good the whole is (`score.py`), counts it against
+the agreement's quota (`quota.py`), after the agreement decided fields, rows and purpose (`permit.py`), after the caller was known and the
+question read (`know.py`); and whatever happened is evidence (`record.py`). A contract with one source uses the same two rings.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime, tzinfo
+
+from app.adapter.source import Source
+from app.clock import stamp
+from app.contract.contract import Contract
+from app.contract.convert import Lists
+from app.exchange.call import Call, SourceCall
+from app.exchange.cursor import Cursors
+from app.exchange.fetch import fetched
+from app.exchange.know import known
+from app.exchange.merge import Merge
+from app.exchange.permit import Agreements, Permits, permitted
+from app.exchange.question import Grammar
+from app.exchange.quota import Counters, Quotas, metered
+from app.exchange.record import Book, Ended, Refuse, Render, recorded
+from app.exchange.score import scored
+from app.exchange.shape import Note, shaped
+from app.exchange.within import within
+from app.quality.rule import broken
+from app.trust.caller import Caller
+
+LONGEST = 30.0
+"""Seconds that one source may take for a whole list; one call of it ends by the `timeout` of its own file."""
+
+
+@dataclass(frozen=True, slots=True)
+class Means:
+    """What the stages get of other rooms, handed in by main."""
+
+    caller_of: Callable[[str], Caller]
+    agreements: Agreements
+    quotas: Quotas
+    counters: Counters
+    book: Book
+    render: Render
+    refuse: Refuse
+    note: Note
+    cursors: Cursors
+    loads: Callable[[bytes], object]
+    now: Callable[[], datetime]
+    zone: tzinfo
+
+    def today(self) -> date:
+        return self.now().astimezone(self.zone).date()
+
+
+def source_ring(contract: Contract, source: Source, note: Note) -> SourceCall:
+    """The inner ring."""
+    fetching = fetched(source)
+    shape = shaped(contract, source, note)
+    return within(max(LONGEST, source.timeout))(shape(fetching))
+
+
+def contract_ring(contract: Contract, sources: tuple[Source, ...], permits: Permits, *, lists: Lists, means: Means) -> Ended:
+    """The outer ring."""
+    rings = {source.system: source_ring(contract, source, means.note) for source in sources}
+    call: Call = Merge(contract, rings, regions=lists.regions, cursors=means.cursors, note=means.note)
+    call = scored(contract, broken(contract, lists.regions, means.today), means.now)(call)
+    call = metered(means.counters, means.quotas, means.now)(call)
+    call = permitted(means.agreements, permits, means.today)(call)
+    call = known(means.caller_of, Grammar(contract, lists, means.loads))(call)
+    # Outermost, so that refusals are on record too.
+    return recorded(means.book, render=means.render, refuse=means.refuse, time=lambda: stamp(means.now()))(call)

@@ -1,0 +1,68 @@
+"""How often: each agreement's quota on the contract is charged once per question that is permitted.
+
+The counters live in this process and are raised in the database in the transaction of the evidence; calls in flight may overshoot."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import datetime, tzinfo
+
+from app.errors import QuotaSpent, Text
+from app.exchange.call import Answer, Call, Exchange, Limit, Stage
+
+Quotas = Callable[[str, str], tuple[int, int] | None]
+"""(agreement, contract) -> (calls, seconds of the window), None where the agreement sets none."""
+
+
+class Counters:
+    """Calls used in the current window of each quota. A day begins at midnight in the city's zone."""
+
+    def __init__(self, zone: tzinfo, used: Iterable[tuple[str, str, str, int]] = ()) -> None:
+        self.zone = zone
+        self._used = {(agreement, contract): (window, calls) for agreement, contract, window, calls in used}
+
+    def window(self, moment: datetime, seconds: int) -> tuple[str, int]:
+        """The name of the window that holds `moment`, and the seconds until the next one."""
+        offset = moment.astimezone(self.zone).utcoffset()
+        epoch = int(moment.timestamp()) + (int(offset.total_seconds()) if offset else 0)
+        return f"{seconds}:{epoch // seconds}", seconds - epoch % seconds
+
+    def used(self, agreement: str, contract: str, window: str) -> int:
+        kept, calls = self._used.get((agreement, contract), ("", 0))
+        return calls if kept == window else 0
+
+    def charge(self, agreement: str, contract: str, window: str) -> None:
+        self._used[agreement, contract] = (window, self.used(agreement, contract, window) + 1)
+
+
+def metered(counters: Counters, quotas: Quotas, now: Callable[[], datetime]) -> Stage:
+    def stage(call: Call) -> Call:
+        async def asked(exchange: Exchange) -> Answer:
+            name = exchange.contract.name
+            limited = [(agreement, quota) for agreement in exchange.agreements if (quota := quotas(agreement, name)) is not None]
+            if limited:
+                moment = now()
+                exchange.limits = tuple(_limit(counters, agreement, name, quota, moment) for agreement, quota in limited)
+                _spent(exchange.limits)
+                exchange.charges = tuple((agreement, name, counters.window(moment, quota[1])[0]) for agreement, quota in limited)
+                for charge in exchange.charges:
+                    counters.charge(*charge)
+                exchange.limits = tuple(limit._replace(left=limit.left - 1) for limit in exchange.limits)
+            return await call(exchange)
+
+        return asked
+
+    return stage
+
+
+def _limit(counters: Counters, agreement: str, contract: str, quota: tuple[int, int], moment: datetime) -> Limit:
+    calls, seconds = quota
+    window, reset = counters.window(moment, seconds)
+    return Limit(agreement, calls, seconds, max(0, calls - counters.used(agreement, contract, window)), reset)
+
+
+def _spent(limits: tuple[Limit, ...]) -> None:
+    for limit in limits:
+        if limit.left <= 0:
+            detail = Text(f"Kuota {limit.name} habis.", f"The quota of {limit.name} is spent.")
+            raise QuotaSpent(detail, headers=(("retry-after", str(limit.reset)),))

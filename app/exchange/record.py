@@ -1,0 +1,86 @@
+"""Outermost: whatever happened below is evidence, refusals too, before the caller hears of it."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Protocol
+
+from app.clock import monotonic
+from app.errors import Answerable, Unavailable
+from app.exchange.call import Answer, Call, Exchange, Outcome
+from app.ledger.entry import Entry
+from app.ledger.receipt import digest
+
+
+class Book(Protocol):
+    """The part of the ledger that an exchange needs."""
+
+    def write(self, entry: Entry) -> Awaitable[None]:
+        """Returns once the entry is committed; raises Unavailable where it cannot be."""
+
+    def note(self, entry: Entry) -> None:
+        """Written soon; nobody waits."""
+
+    def salt(self, exchange: str) -> bytes:
+        """The receipt of one exchange."""
+
+
+Render = Callable[[Exchange, Answer, bytes], Outcome]
+Refuse = Callable[[Exchange, Answerable, bytes], Outcome]
+Ended = Callable[[Exchange], Awaitable[Outcome]]
+
+
+def recorded(book: Book, *, render: Render, refuse: Refuse, time: Callable[[], str]) -> Callable[[Call], Ended]:
+    """An answer that is not open data waits until its entry is committed; where it cannot be, it is 503 and nothing leaves."""
+
+    def stage(call: Call) -> Ended:
+        async def ended(exchange: Exchange) -> Outcome:
+            started = monotonic()
+            salt = book.salt(exchange.id)
+
+            def entry(outcome: Outcome, subjects: tuple[str, ...] = ()) -> Entry:
+                return _entry(exchange, outcome, salt, time=time(), started=started, subjects=subjects)
+
+            try:
+                answer = await call(exchange)
+                outcome = render(exchange, answer, salt)
+                if exchange.contract.open:
+                    book.note(entry(outcome, answer.subjects))
+                else:
+                    await book.write(entry(outcome, answer.subjects))
+            except Answerable as error:
+                outcome = refuse(exchange, error, salt)
+                if not isinstance(error, Unavailable):
+                    book.note(entry(outcome))
+            except BaseException:
+                book.note(entry(Outcome(500, [], b"")))
+                raise
+            return outcome
+
+        return ended
+
+    return stage
+
+
+def _entry(exchange: Exchange, outcome: Outcome, salt: bytes, *, time: str, started: float, subjects: tuple[str, ...]) -> Entry:
+    caller, query = exchange.caller, exchange.query
+    return Entry(
+        exchange=exchange.id,
+        time=time,
+        client=caller.client,
+        organisation=caller.organisation,
+        agreement=",".join(exchange.agreements),
+        purpose=exchange.purpose or "",
+        contract=exchange.contract.name,
+        system="",
+        action="read",
+        route=exchange.route,
+        filters=",".join(f"{condition.field}:{condition.op}" for condition in query.conditions),
+        subjects=subjects,
+        status=outcome.status,
+        sources=",".join(f"{system}={status}" for system, status in exchange.asked),
+        request_digest=digest(salt, exchange.body or b""),
+        response_digest=digest(salt, outcome.body),
+        duration=round((monotonic() - started) * 1000),
+        charges=exchange.charges,
+    )

@@ -1,0 +1,93 @@
+"""The quality rules of a contract, run over records: each broken one makes a value suspicious, none rejects."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from app.contract.region import Regions
+
+from app.contract import nik
+from app.contract.contract import Contract, Rule
+
+Record = Mapping[str, Any]
+Breaks = Callable[[Record, date], bool]
+Broken = Callable[[Sequence[Record], Collection[str]], int]
+
+
+def broken(contract: Contract, regions: Regions, today: Callable[[], date]) -> Broken:
+    """Counts, over records and the rules all of whose fields are shown, the values that a rule makes suspicious."""
+    rules = [(frozenset(rule.fields), _compiled(rule, regions)) for rule in contract.rules]
+
+    def count(records: Sequence[Record], shown: Collection[str]) -> int:
+        active = [breaks for fields, breaks in rules if fields <= set(shown)]
+        if not active:
+            return 0
+        day = today()
+        return sum(breaks(record, day) for breaks in active for record in records)
+
+    return count
+
+
+def _compiled(rule: Rule, regions: Regions) -> Breaks:
+    build = {
+        "nik_birth_date": _nik_birth_date,
+        "nik_sex": _nik_sex,
+        "not_future": _not_future,
+        "not_after": _not_after,
+        "within_region": _within_region,
+    }[rule.name]
+    return build(rule, regions)
+
+
+def _nik_birth_date(rule: Rule, _regions: Regions) -> Breaks:
+    number, birth = rule.fields
+
+    def breaks(record: Record, today: date) -> bool:
+        value, written = record[number], record[birth]
+        if value is None or written is None:
+            return False
+        told = nik.birth_date(value, today)
+        # The NIK has no century: two digits of the year, month and day are compared.
+        return told is None or told.isoformat()[2:] != written[2:10]
+
+    return breaks
+
+
+def _nik_sex(rule: Rule, _regions: Regions) -> Breaks:
+    number, sex = rule.fields
+
+    def breaks(record: Record, _today: date) -> bool:
+        value, written = record[number], record[sex]
+        return value is not None and written is not None and nik.sex(value) != written
+
+    return breaks
+
+
+def _not_future(rule: Rule, _regions: Regions) -> Breaks:
+    (field,) = rule.fields
+
+    def breaks(record: Record, today: date) -> bool:
+        return record[field] is not None and record[field][:10] > today.isoformat()
+
+    return breaks
+
+
+def _not_after(rule: Rule, _regions: Regions) -> Breaks:
+    earlier, later = rule.fields
+
+    def breaks(record: Record, _today: date) -> bool:
+        return record[earlier] is not None and record[later] is not None and bool(record[earlier] > record[later])
+
+    return breaks
+
+
+def _within_region(rule: Rule, regions: Regions) -> Breaks:
+    (field,) = rule.fields
+    area = rule.arguments["area"]
+
+    def breaks(record: Record, _today: date) -> bool:
+        return record[field] is not None and not regions.within(record[field], area)
+
+    return breaks

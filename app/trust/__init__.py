@@ -1,0 +1,1 @@
+"""Trust: who is asking, on which agreement, for which purpose."""

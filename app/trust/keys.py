@@ -1,0 +1,85 @@
+"""The gateway's own keys: one file each in the folder of TITIAN_KEYS, made on first start, readable by nobody else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_private_key
+from joserfc.jwk import ECKey
+
+from app.trust.key_file import KeyFolder, broken, pem, random_key
+
+ALGORITHM = "ES256"
+SECRETS = ("cursor", "subject", "receipt", "finding")
+"""Symmetric keys by use: cursors of lists, digests of subjects, salts of receipts, digests of rows in findings."""
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class LedgerKeys:
+    """What the ledger needs: Ed25519 over its head, the raw public key (32 bytes), the keys of subjects and receipts (32 bytes each)."""
+
+    sign: Callable[[bytes], bytes]
+    public: bytes
+    subject: bytes
+    receipt: bytes
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Keys:
+    """Every key in memory. `signing` signs tokens (ES256) and bears its RFC 7638 thumbprint as `kid`."""
+
+    signing: ECKey
+    ledger: LedgerKeys
+    _secrets: Mapping[str, bytes]
+
+    @classmethod
+    def open(cls, path: Path) -> Keys:
+        """Reads the keys and makes those that are missing. Raises CityError where others could read one, or one is broken."""
+        folder = KeyFolder.open(path)
+        secrets = {name: _secret(folder, name) for name in SECRETS}
+        return cls(_signing(folder), _ledger(folder, secrets), secrets)
+
+    def secret(self, name: str) -> bytes:
+        """The 32-byte key of one use; see SECRETS."""
+        return self._secrets[name]
+
+    def jwks(self) -> dict[str, Any]:
+        """The public keys of tokens (RFC 7517)."""
+        return {"keys": [self.signing.as_dict(private=False)]}
+
+
+def _secret(folder: KeyFolder, name: str) -> bytes:
+    file = f"{name}.key"
+    found = folder.read(file, random_key)
+    if len(found) != 32:
+        raise broken(folder.path / file)
+    return found
+
+
+def _signing(folder: KeyFolder) -> ECKey:
+    text = folder.read("token.pem", lambda: pem(ec.generate_private_key(ec.SECP256R1())))
+    try:
+        kid = ECKey.import_key(text).thumbprint()
+        key = ECKey.import_key(text, {"kid": kid, "use": "sig", "alg": ALGORITHM})
+    except ValueError as error:
+        raise broken(folder.path / "token.pem") from error
+    if not key.is_private or key.curve_name != "P-256":
+        raise broken(folder.path / "token.pem")
+    return key
+
+
+def _ledger(folder: KeyFolder, secrets: Mapping[str, bytes]) -> LedgerKeys:
+    text = folder.read("ledger.pem", lambda: pem(Ed25519PrivateKey.generate()))
+    try:
+        key = load_pem_private_key(text, password=None)
+    except ValueError as error:
+        raise broken(folder.path / "ledger.pem") from error
+    if not isinstance(key, Ed25519PrivateKey):
+        raise broken(folder.path / "ledger.pem")
+    public = key.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
+    return LedgerKeys(key.sign, public, secrets["subject"], secrets["receipt"])
