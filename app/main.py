@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
-from datetime import date, datetime
+from importlib.metadata import version
 from ipaddress import ip_network
-from pathlib import Path
 from typing import Any
 
 import structlog
@@ -16,8 +15,8 @@ from sqlalchemy.exc import SQLAlchemyError
 
 import migrations
 from app.adapter.secret import Secrets
-from app.api import create_api
 from app.api.envelope import Envelope
+from app.api.frame import create_api
 from app.api.guard import Guard
 from app.api.metric import Metrics
 from app.api.parts import Parts
@@ -25,14 +24,15 @@ from app.api.records import App, Published, Records, routes
 from app.api.strict_json import loads
 from app.catalog import Catalog, read
 from app.clock import epoch, now, stamp
+from app.contract.contract import Contract
 from app.db import Database
-from app.exchange.call import Exchange, Place
 from app.exchange.cursor import Cursors
 from app.exchange.identity import ulid
 from app.exchange.permit import Permits, readable
 from app.exchange.pipeline import Means, contract_ring
 from app.exchange.quota import Counters
-from app.ledger.ledger import Ledger
+from app.exchange.state import States
+from app.ledger.ledger import Ledger, head
 from app.quality.finding import Findings
 from app.settings import Settings
 from app.trust.issuer import Issuer
@@ -43,8 +43,8 @@ from app.trust.verifier import Verifier
 log = structlog.get_logger("titian")
 REFRESH = 1.0
 """Seconds between two looks at who is a client and which agreements hold."""
-HEAD = 60.0
-"""Seconds between two log lines with the signed head of the ledger."""
+HEAD = 60
+"""Looks between two log lines with the signed head of the ledger."""
 
 
 def catalog_of(settings: Settings) -> Catalog:
@@ -53,37 +53,45 @@ def catalog_of(settings: Settings) -> Catalog:
     return read(settings.city, secrets=Secrets.read(settings.secrets), ceiling=ceiling)
 
 
+def database_of(settings: Settings) -> Database:
+    """Our database, brought to head."""
+    database = Database(settings.database_url)
+    migrations.upgrade(database.engine)
+    return database
+
+
 class Gateway:
     """One running gateway: everything that is opened at start and closed at the end."""
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.catalog = catalog_of(settings)
-        self.database = Database(settings.database_url)
-        migrations.upgrade(self.database.url)
+        self.database = database_of(settings)
         self.keys = Keys.open(settings.keys)
-        self.zone = self.catalog.city.zone
-        self.registry = Registry(self.database, contracts=self.catalog.contracts, zone=self.zone)
+        self.registry = Registry(self.database, contracts=self.catalog.contracts)
         self.registry.refresh()
-        self.verifier = Verifier(self.keys, self.registry, issuer=settings.public_url, audience=settings.public_url)
-        self.issuer = Issuer(self.keys, self.registry, issuer=settings.public_url, audience=settings.public_url)
-        self.ledger = Ledger(self.database, keys=self.keys.ledger)
-        self.findings = Findings(self.database, self.keys.secret("finding"))
-        self.metrics = Metrics()
-        self.cursors = Cursors(self.keys.secret("cursor"))
-        self.permits = {
-            name: Permits(contract, self.catalog.sources[name], self.catalog.lists.regions)
-            for name, contract in self.catalog.published.items()
-        }
+        named = {"issuer": settings.public_url, "audience": settings.public_url}
+        self.verifier = Verifier(self.keys, self.registry, **named)
+        self.issuer = Issuer(self.keys, self.registry, **named)
+        secret = self.keys.secret
+        self.ledger = Ledger(self.database, sign=self.keys.ledger_sign, receipt_key=secret("receipt"), subject_key=secret("subject"))
+        self.findings = Findings(self.database, secret("finding"))
+        self.metrics = Metrics(self._gauges)
+        self.cursors = Cursors(secret("cursor"))
+        self.states = States(self.catalog.systems)
+        self.published = self.catalog.published
+        self.permits = {name: Permits(contract, self.catalog.sources[name], self.catalog.lists.regions) for name, contract in self.published.items()}
         self.table = self._table()
+        self.started = now()
 
     def _table(self) -> dict[str, Published]:
         envelope = Envelope(self.settings.public_url, self.cursors.seal)
+        zone = self.catalog.city.zone
         means = Means(
             caller_of=self.verifier.caller,
             agreements=self.registry.agreements,
             quotas=self.registry.quota,
-            counters=Counters(self.zone, self.ledger.used()),
+            counters=Counters(zone, self.ledger.used()),
             book=self.ledger,
             render=envelope.answer,
             refuse=envelope.refusal,
@@ -91,9 +99,113 @@ class Gateway:
             cursors=self.cursors,
             loads=loads,
             now=now,
-            zone=self.zone,
+            zone=zone,
+            met=self.states.met,
         )
+        lists, sources = self.catalog.lists, self.catalog.sources
         return routes(
-            (contract, contract_ring(contract, self.catalog.sources[name], self.permits[name], lists=self.catalog.lists, means=means))
-            for name, contract in self.catalog.published.items()
+            (contract, contract_ring(contract, sources[name], self.permits[name], lists=lists, means=means))
+            for name, contract in self.published.items()
         )
+
+    def _gauges(self) -> dict[str, float]:
+        return {"registry_age_seconds": self.registry.age, "ledger_batches": self.ledger.batches, "findings_dropped": self.findings.dropped}
+
+    def readable(self, token: str) -> Mapping[str, frozenset[str]]:
+        """The fields of each contract that the bearer of a token may read; raises UnknownCaller."""
+        organisation = self.verifier.caller(token).organisation
+        day = now().astimezone(self.catalog.city.zone).date()
+        found = {name: readable(permits, organisation, self.registry.agreements(organisation, name, day)) for name, permits in self.permits.items()}
+        return {name: fields for name, fields in found.items() if fields}
+
+    def codes(self, contract: Contract) -> dict[str, list[str]]:
+        """The codes of every list that the contract names."""
+        named = ((prop.semantic or "").removeprefix("code:") for prop in contract.properties.values())
+        return {name: list(self.catalog.lists.codes[name].codes) for name in named if name in self.catalog.lists.codes}
+
+    async def ready(self) -> dict[str, bool]:
+        """Each part without which nothing can be answered."""
+        return {
+            "database": await asyncio.to_thread(self._database_answers),
+            "keys": True,
+            "city": bool(self.published),
+            "evidence": not self.ledger.failing,
+        }
+
+    def _database_answers(self) -> bool:
+        try:
+            self.registry.refresh()
+        except SQLAlchemyError:
+            return False
+        return True
+
+    def status(self) -> dict[str, Any]:
+        """For people: the gateway and each source as it was last met."""
+        city = self.catalog.city
+        return {
+            "status": "ok",
+            "version": version("titian"),
+            "city": {"id": city.id, "name": city.name, "region": city.region},
+            "started": stamp(self.started),
+            "contracts": list(self.published),
+            "systems": self.states.shown(),
+        }
+
+    async def tend(self) -> None:
+        """Looks every second at who may ask; logs the signed head every minute."""
+        for beat in range(1, 2**62):
+            await asyncio.sleep(REFRESH)
+            if not await asyncio.to_thread(self._database_answers):
+                log.warning("registry_not_refreshed", age=round(self.registry.age))
+            elif beat % HEAD == 0 and (found := await asyncio.to_thread(head, self.database)) is not None:
+                log.info("ledger_head", **found.shown())
+
+    @asynccontextmanager
+    async def running(self, _app: FastAPI) -> AsyncIterator[None]:
+        self.ledger.start()
+        self.findings.start()
+        tending = asyncio.create_task(self.tend())
+        try:
+            yield
+        finally:
+            tending.cancel()
+            with suppress(asyncio.CancelledError):
+                await tending
+            await self.ledger.stop()
+            await asyncio.to_thread(self.findings.stop)
+            await self.catalog.close()
+            self.database.close()
+
+    def parts(self) -> Parts:
+        city = self.catalog.city
+        return Parts(
+            public_url=self.settings.public_url,
+            city=city.name,
+            contact=city.contact,
+            version=version("titian"),
+            contracts=lambda: self.published,
+            codes=self.codes,
+            authenticate=self.issuer.authenticate,
+            issue=self.issuer.token,
+            metadata=self.issuer.metadata,
+            jwks=self.keys.jwks,
+            readable=self.readable,
+            ready=self.ready,
+            status=self.status,
+            metrics=self.metrics.text,
+            lifespan=self.running,
+        )
+
+
+def create_app(settings: Settings) -> App:
+    """The whole gateway as one ASGI application; raises CityError where the city is broken."""
+    return app_of(Gateway(settings))
+
+
+def app_of(gateway: Gateway) -> App:
+    """The guard, the data routes, the frame: in this order."""
+    url = gateway.settings.public_url
+    frame = create_api(gateway.parts())
+    new_id: Callable[[], str] = lambda: ulid(epoch())  # noqa: E731 - a name for what is handed in
+    records = Records(frame, lambda: gateway.table, new_id=new_id, observe=gateway.metrics.observe, public_url=url)
+    return Guard(records, public_url=url)

@@ -5,11 +5,21 @@ from __future__ import annotations
 import re
 from typing import Annotated, Any, Literal, TypeAlias
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, field_validator
+
+from app.adapter.rows import value
 
 Scalar: TypeAlias = str | int | float | bool
 RATE = re.compile(r"^([1-9]\d{0,8})/(second|minute|hour|day)$")
 PERIODS = {"second": 1, "minute": 60, "hour": 3600, "day": 86400}
+
+
+def _jsonpath(path: str) -> str:
+    value(path)
+    return path
+
+
+JsonPath = Annotated[str, AfterValidator(_jsonpath)]
 
 
 class Model(BaseModel):
@@ -74,6 +84,14 @@ class ResponseRule(Model):
     when: dict[str, Test | Scalar]
     then: Outcome
 
+    @field_validator("when")
+    @classmethod
+    def _readable(cls, when: dict[str, Any]) -> dict[str, Any]:
+        for name in when:
+            if name not in ("status", "content_type"):
+                _jsonpath(name)
+        return when
+
 
 class PageStyle(Model):
     """`[resource.page]`: how a list is walked. `start` is the first page or offset; `size` the rows asked for."""
@@ -83,7 +101,7 @@ class PageStyle(Model):
     size_param: str | None = None
     size: int | None = Field(None, ge=1, le=100_000)
     start: int = 1
-    total: str | None = None
+    total: JsonPath | None = None
     max_pages: int = Field(2000, ge=1, le=1_000_000)
 
 
@@ -134,14 +152,14 @@ class Resource(Model):
     mode: Literal["live"] = "live"
     scan: int = Field(5000, ge=1, le=1_000_000)
     read: dict[str, Any] = Field(default_factory=dict)
-    page: PageStyle = PageStyle()
+    page: PageStyle = Field(default_factory=lambda: PageStyle.model_validate({}))
     push: dict[str, PushRule] = Field(default_factory=dict)
     map: dict[str, MapRule | str]
     example: Example | None = None
 
     def rules(self) -> dict[str, MapRule]:
         """The map with every short form (`id = "id_salur"`) written out."""
-        return {name: MapRule(source=rule) if isinstance(rule, str) else rule for name, rule in self.map.items()}
+        return {name: MapRule.model_validate({"from": rule}) if isinstance(rule, str) else rule for name, rule in self.map.items()}
 
 
 class Manifest(Model):
@@ -216,7 +234,7 @@ class Login(Model):
 
     type: Literal["login"]
     request: LoginRequest
-    token: str
+    token: JsonPath
     ttl: Annotated[str, Field(pattern=r"^[1-9]\d*[smhd]$")] = "50m"
     attach: Attach = Attach()
 

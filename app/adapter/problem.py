@@ -65,7 +65,9 @@ class Toml:
 
 def _is_tag(part: object) -> bool:
     """pydantic puts the names of union members into a path; they are not keys of the file."""
-    return isinstance(part, str) and (part[:1].isupper() or part.startswith(("function-", "tagged-union", "union[", "dict[", "constrained-", "lax-or-")) or part in TAGS)
+    return isinstance(part, str) and (
+        part[:1].isupper() or part.startswith(("function-", "tagged-union", "union[", "dict[", "constrained-", "lax-or-")) or part in TAGS
+    )
 
 
 TAGS = {"none", "basic", "bearer", "header", "query", "login", "str", "int", "float", "bool", "tuple[str, ...]"}

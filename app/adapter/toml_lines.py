@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Sequence
-from typing import Any
 
 TABLE = re.compile(r"^\s*(\[\[?)\s*([^\]]+?)\s*\]\]?\s*(?:#.*)?$")
 KEY = re.compile(r"""^\s*((?:[A-Za-z0-9_-]+|"[^"]*"|'[^']*')(?:\s*\.\s*(?:[A-Za-z0-9_-]+|"[^"]*"|'[^']*'))*)\s*=""")
@@ -59,5 +58,3 @@ def error_line(error: tomllib.TOMLDecodeError) -> int:
     """The line that `tomllib` names in its message, 1 where it names none."""
     found = ERROR_LINE.search(str(error))
     return int(found[1]) if found else 1
-
-

@@ -8,8 +8,8 @@ from typing import Any
 from urllib.parse import urlencode
 
 import orjson
-from app.api.problems import problem
 
+from app.api.problems import problem
 from app.clock import stamp
 from app.errors import Answerable
 from app.exchange.call import Answer, Exchange, Limit, Outcome, Part, Place, Quality

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Iterable, Mapping, MutableMapping
 from typing import Any, NamedTuple
 
-from app.api.problems import language, problem
-
 from app.api.body import read_body
+from app.api.problems import language, problem
 from app.clock import monotonic
 from app.contract.contract import Contract
 from app.errors import Answerable, MethodNotAllowed

@@ -71,9 +71,7 @@ def read_list(path: Path, shown: str) -> CodeList:
         try:
             codes.append(_code(row))
         except ValueError:
-            problems.append(
-                Problem(shown, line, "bad_date", "a date is not written YYYY-MM-DD", "Write it like 2026-01-31 or leave it out.")
-            )
+            problems.append(Problem(shown, line, "bad_date", "a date is not written YYYY-MM-DD", "Write it like 2026-01-31 or leave it out."))
     if problems:
         raise CityError(problems)
     return CodeList.read(path.stem, codes)
@@ -89,9 +87,7 @@ def read_rows(path: Path, shown: str, *, required: tuple[str, ...]) -> tuple[lis
     missing = [name for name in required if name not in (reader.fieldnames or ())]
     if missing:
         return [], [
-            Problem(
-                shown, 1, "missing_column", f"the header lacks {', '.join(missing)}", f"The first line begins with {','.join(required)}."
-            )
+            Problem(shown, 1, "missing_column", f"the header lacks {', '.join(missing)}", f"The first line begins with {','.join(required)}.")
         ]
     rows, problems = [], []
     for row in reader:

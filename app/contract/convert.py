@@ -153,13 +153,7 @@ def _money(prop: Property, parse: Convert) -> Convert:
 
     def convert(raw: Any) -> Any:
         amount = parse(raw)
-        return (
-            Flaw("not_whole")
-            if isinstance(amount, float) and not amount.is_integer()
-            else int(amount)
-            if isinstance(amount, float)
-            else amount
-        )
+        return Flaw("not_whole") if isinstance(amount, float) and not amount.is_integer() else int(amount) if isinstance(amount, float) else amount
 
     return convert
 

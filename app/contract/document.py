@@ -52,9 +52,7 @@ def parse(text: str, shown: str) -> Node:
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = mark.line + 1 if mark else 1
-        raise CityError(
-            [Problem(shown, line, "not_yaml", "this is not YAML", "Look at the indentation and the quotes of this line.")]
-        ) from error
+        raise CityError([Problem(shown, line, "not_yaml", "this is not YAML", "Look at the indentation and the quotes of this line.")]) from error
     if root is None:
         raise CityError([Problem(shown, 1, "empty", "the file is empty", "Write the contract.")])
     return _node(root, shown, 0)

@@ -14,13 +14,80 @@ from app.contract.document import Node, parse
 from app.errors import CityError, Problem
 
 TOP = set(
-    ["apiVersion", "kind", "id", "name", "version", "status", "tenant", "tags", "servers", "dataProduct", "description", "domain", "schema", "support", "price", "team", "roles", "slaProperties", "slaDefaultElement", "authoritativeDefinitions", "customProperties", "contractCreatedTs"]
+    [
+        "apiVersion",
+        "kind",
+        "id",
+        "name",
+        "version",
+        "status",
+        "tenant",
+        "tags",
+        "servers",
+        "dataProduct",
+        "description",
+        "domain",
+        "schema",
+        "support",
+        "price",
+        "team",
+        "roles",
+        "slaProperties",
+        "slaDefaultElement",
+        "authoritativeDefinitions",
+        "customProperties",
+        "contractCreatedTs",
+    ]
 )
 OBJECT = set(
-    ["id", "name", "physicalName", "physicalType", "logicalType", "description", "businessName", "authoritativeDefinitions", "tags", "customProperties", "properties", "quality", "relationships", "dataGranularityDescription"]
+    [
+        "id",
+        "name",
+        "physicalName",
+        "physicalType",
+        "logicalType",
+        "description",
+        "businessName",
+        "authoritativeDefinitions",
+        "tags",
+        "customProperties",
+        "properties",
+        "quality",
+        "relationships",
+        "dataGranularityDescription",
+    ]
 )
 PROPERTY = set(
-    ["id", "name", "physicalName", "physicalType", "logicalType", "logicalTypeOptions", "description", "businessName", "authoritativeDefinitions", "tags", "customProperties", "primaryKey", "primaryKeyPosition", "required", "unique", "partitioned", "partitionKeyPosition", "classification", "encryptedName", "transformSourceObjects", "transformLogic", "transformDescription", "criticalDataElement", "examples", "relationships", "quality", "properties", "items"]
+    [
+        "id",
+        "name",
+        "physicalName",
+        "physicalType",
+        "logicalType",
+        "logicalTypeOptions",
+        "description",
+        "businessName",
+        "authoritativeDefinitions",
+        "tags",
+        "customProperties",
+        "primaryKey",
+        "primaryKeyPosition",
+        "required",
+        "unique",
+        "partitioned",
+        "partitionKeyPosition",
+        "classification",
+        "encryptedName",
+        "transformSourceObjects",
+        "transformLogic",
+        "transformDescription",
+        "criticalDataElement",
+        "examples",
+        "relationships",
+        "quality",
+        "properties",
+        "items",
+    ]
 )
 OPTIONS = {
     "pattern": "pattern", "format": "format", "minLength": "min_length", "maxLength": "max_length", "minimum": "minimum", "maximum": "maximum",
@@ -227,9 +294,7 @@ class _Reader:
             if name not in RULES:
                 self.wrong(node, "rule", f"the rule {name!r} is not known", f"One of: {', '.join(RULES)}.")
             elif len(fields) != RULES[name] or not set(fields) <= set(properties) or (name == "within_region") != ("area" in words):
-                self.wrong(
-                    node, "rule", f"the rule {name} does not fit its fields", "See docs/reference/quality.md for what each rule takes."
-                )
+                self.wrong(node, "rule", f"the rule {name} does not fit its fields", "See docs/reference/quality.md for what each rule takes.")
             else:
                 yield Rule(name, fields, words, _text(node.get("description")))
 

@@ -205,9 +205,7 @@ _BY_TYPE: dict[str, Callable[[Property], JsonSchema]] = {
 }
 
 
-def validator(
-    contract: Contract, codes: Mapping[str, Collection[str]] | None = None
-) -> Callable[[Mapping[str, Any]], list[tuple[str, str]]]:
+def validator(contract: Contract, codes: Mapping[str, Collection[str]] | None = None) -> Callable[[Mapping[str, Any]], list[tuple[str, str]]]:
     """Compiled once: a record in canonical form -> (JSON pointer, keyword) of everything that breaks the strict form."""
     compiled = jsonschema_rs.Draft202012Validator(json_schema(contract, codes), validate_formats=True)
 

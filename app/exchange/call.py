@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple, TypeAlias
@@ -209,4 +209,4 @@ class Outcome(NamedTuple):
 
 Call: TypeAlias = Callable[[Exchange], Awaitable[Answer]]
 Stage: TypeAlias = Callable[[Call], Call]
-SourceCall: TypeAlias = Callable[[Reading], AsyncIterator[ShapedPage]]
+SourceCall: TypeAlias = Callable[[Reading], AsyncGenerator[ShapedPage]]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from typing import TypeVar
 
 import structlog
@@ -13,14 +13,14 @@ from app.errors import BadAnswer, SourceError
 from app.exchange.call import Reading
 
 Found = TypeVar("Found")
-RawCall = Callable[[Reading], AsyncIterator[Page]]
+RawCall = Callable[[Reading], AsyncGenerator[Page]]
 log = structlog.get_logger("titian.source")
 
 
 def fetched(source: Source) -> RawCall:
     adapter = source.adapter
 
-    async def asked(reading: Reading) -> AsyncIterator[Page]:
+    async def asked(reading: Reading) -> AsyncGenerator[Page]:
         question = Question(pushed=reading.pushed, key=reading.key, page=reading.page or None, traceparent=reading.traceparent)
         if reading.key is not None:
             yield await _word(adapter.one(question), source)

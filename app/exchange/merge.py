@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from app.adapter.protocol import Condition
@@ -18,16 +18,20 @@ from app.exchange.part import planned, read_list, read_one, read_whole, timed
 from app.exchange.permit import shown
 from app.exchange.shape import Note
 
+Met = Callable[[Part], None]
+"""Told how each source was met."""
+
 
 class Merge:
     """The meeting point of the two rings, for one contract."""
 
-    def __init__(self, contract: Contract, calls: Mapping[str, SourceCall], *, regions: Regions, cursors: Cursors, note: Note) -> None:
+    def __init__(self, contract: Contract, calls: Mapping[str, SourceCall], *, regions: Regions, cursors: Cursors, note: Note, met: Met) -> None:
         self.contract = contract
         self.calls = calls
         self.regions = regions
         self.cursors = cursors
         self.note = note
+        self.met = met
         first = (contract.sources or tuple(calls))[:1]
         self.needed = frozenset(contract.required_systems or first)
 
@@ -49,6 +53,8 @@ class Merge:
     async def _ask(self, exchange: Exchange, readings: Sequence[Any]) -> list[Part]:
         parts = [await readings[0]] if len(readings) == 1 else list(await asyncio.gather(*readings))
         exchange.asked = tuple((part.system, part.status) for part in parts)
+        for part in parts:
+            self.met(part)
         self._sound(exchange, parts)
         return parts
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from contextlib import aclosing
 from typing import NamedTuple
 
@@ -57,7 +57,7 @@ async def read_one(call: SourceCall, exchange: Exchange, plan: Plan, part: Part)
     await read_whole(call, exchange, planned(plan.permit, conditions, lambda values: _keyed(values, names) == key), part)
 
 
-def _keyed(values: dict[str, object], names: tuple[str, ...]) -> tuple[str, ...]:
+def _keyed(values: Mapping[str, object], names: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(str(values.get(name)) for name in names)
 
 
@@ -154,7 +154,7 @@ class _ListReader:
         return place.row
 
 
-def _opened(call: SourceCall, reading: Reading) -> AsyncIterator[ShapedPage]:
+def _opened(call: SourceCall, reading: Reading) -> AsyncGenerator[ShapedPage]:
     return call(reading)
 
 
@@ -175,7 +175,7 @@ def _take(row: Row | Rejected, part: Part, test: Test | None, accept: Callable[[
     return True
 
 
-def visible(views: tuple[View, ...], values: dict[str, object]) -> frozenset[str]:
+def visible(views: tuple[View, ...], values: Mapping[str, object]) -> frozenset[str]:
     """The fields of this row that the caller may see; none where no view lets the row through."""
     if len(views) == 1:
         view = views[0]

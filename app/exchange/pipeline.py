@@ -19,7 +19,7 @@ from app.adapter.source import Source
 from app.clock import stamp
 from app.contract.contract import Contract
 from app.contract.convert import Lists
-from app.exchange.call import Call, SourceCall
+from app.exchange.call import Call, Part, SourceCall
 from app.exchange.cursor import Cursors
 from app.exchange.fetch import fetched
 from app.exchange.know import known
@@ -54,6 +54,7 @@ class Means:
     loads: Callable[[bytes], object]
     now: Callable[[], datetime]
     zone: tzinfo
+    met: Callable[[Part], None]
 
     def today(self) -> date:
         return self.now().astimezone(self.zone).date()
@@ -69,7 +70,7 @@ def source_ring(contract: Contract, source: Source, note: Note) -> SourceCall:
 def contract_ring(contract: Contract, sources: tuple[Source, ...], permits: Permits, *, lists: Lists, means: Means) -> Ended:
     """The outer ring."""
     rings = {source.system: source_ring(contract, source, means.note) for source in sources}
-    call: Call = Merge(contract, rings, regions=lists.regions, cursors=means.cursors, note=means.note)
+    call: Call = Merge(contract, rings, regions=lists.regions, cursors=means.cursors, note=means.note, met=means.met)
     call = scored(contract, broken(contract, lists.regions, means.today), means.now)(call)
     call = metered(means.counters, means.quotas, means.now)(call)
     call = permitted(means.agreements, permits, means.today)(call)

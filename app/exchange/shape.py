@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
 from typing import Any
 
 from app.adapter.protocol import Page, Raw
@@ -45,7 +45,7 @@ def shaped(contract: Contract, source: Source, note: Note) -> Callable[[RawCall]
     shape = Shape(contract, source, note)
 
     def stage(call: RawCall) -> SourceCall:
-        async def asked(reading: Reading) -> AsyncIterator[ShapedPage]:
+        async def asked(reading: Reading) -> AsyncGenerator[ShapedPage]:
             async for page in call(reading):
                 yield shape.page(page)
 

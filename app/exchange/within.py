@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
 
 from app.errors import Unreachable
 from app.exchange.call import Reading, ShapedPage, SourceCall
@@ -11,7 +11,7 @@ from app.exchange.call import Reading, ShapedPage, SourceCall
 
 def within(seconds: float) -> Callable[[SourceCall], SourceCall]:
     def stage(call: SourceCall) -> SourceCall:
-        async def asked(reading: Reading) -> AsyncIterator[ShapedPage]:
+        async def asked(reading: Reading) -> AsyncGenerator[ShapedPage]:
             deadline = asyncio.get_running_loop().time() + seconds
             pages = call(reading)
             while True:

@@ -6,10 +6,9 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from app.contract.region import Regions
-
 from app.contract import nik
 from app.contract.contract import Contract, Rule
+from app.contract.region import Regions
 
 Record = Mapping[str, Any]
 Breaks = Callable[[Record, date], bool]

@@ -39,9 +39,10 @@ def digest(secret: str) -> str:
 def add(session: Session, identifier: str, organisation: str, *, organisations: Collection[str]) -> str:
     """Adds a client and returns its secret (base64url). Raises CityError: bad id, id used before, unknown organisation."""
     if not IDENTIFIER.fullmatch(identifier):
-        raise refusal("client", "bad_id", "An id begins with a small letter or digit, then small letters, digits, . _ -", "Choose another id.")
+        raise refusal("client", "bad_id", "An id is small letters, digits and . _ - and begins with a letter or digit", "Choose another.")
     if organisation not in organisations:
-        raise refusal(identifier, "unknown_organisation", "city.toml has no such organisation", f"Known: {', '.join(sorted(organisations))}.")
+        known = ", ".join(sorted(organisations))
+        raise refusal(identifier, "unknown_organisation", "city.toml has no such organisation", f"Known: {known}.")
     changed(session)
     if session.get(ClientRow, identifier) is not None:
         raise refusal(identifier, "id_taken", "This id is or was a client", "Choose another id; one is never used twice.")

@@ -52,10 +52,20 @@ def _written_once(path: Path, content: bytes) -> None:
             os.fsync(file.fileno())
         # A link appears with the whole content or not at all, and never replaces what another process has made.
         os.link(draft, path)
+        _kept(path.parent)
     except FileExistsError:
         return
     finally:
         draft.unlink(missing_ok=True)
+
+
+def _kept(folder: Path) -> None:
+    """The new name outlives a power cut too."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 def _private(path: Path) -> bytes:
@@ -66,7 +76,8 @@ def _private(path: Path) -> bytes:
 
 
 def _unusable(path: Path, error: OSError) -> CityError:
-    return refusal(str(path), "keys_unusable", error.strerror or "The key cannot be read", "Set TITIAN_KEYS to a folder of the gateway's own.")
+    meaning = error.strerror or "The key cannot be read"
+    return refusal(str(path), "keys_unusable", meaning, "Set TITIAN_KEYS to a folder of the gateway's own.")
 
 
 def broken(path: Path) -> CityError:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,33 +20,31 @@ SECRETS = ("cursor", "subject", "receipt", "finding")
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class LedgerKeys:
-    """What the ledger needs: Ed25519 over its head, the raw public key (32 bytes), the keys of subjects and receipts (32 bytes each)."""
-
-    sign: Callable[[bytes], bytes]
-    public: bytes
-    subject: bytes
-    receipt: bytes
-
-
-@dataclass(frozen=True, slots=True, repr=False)
 class Keys:
     """Every key in memory. `signing` signs tokens (ES256) and bears its RFC 7638 thumbprint as `kid`."""
 
     signing: ECKey
-    ledger: LedgerKeys
+    _ledger: Ed25519PrivateKey
     _secrets: Mapping[str, bytes]
 
     @classmethod
     def open(cls, path: Path) -> Keys:
         """Reads the keys and makes those that are missing. Raises CityError where others could read one, or one is broken."""
         folder = KeyFolder.open(path)
-        secrets = {name: _secret(folder, name) for name in SECRETS}
-        return cls(_signing(folder), _ledger(folder, secrets), secrets)
+        return cls(_signing(folder), _ledger(folder), {name: _secret(folder, name) for name in SECRETS})
 
     def secret(self, name: str) -> bytes:
         """The 32-byte key of one use; see SECRETS."""
         return self._secrets[name]
+
+    def ledger_sign(self, message: bytes) -> bytes:
+        """An Ed25519 signature of 64 bytes."""
+        return self._ledger.sign(message)
+
+    @property
+    def ledger_public(self) -> bytes:
+        """The raw Ed25519 public key, 32 bytes."""
+        return self._ledger.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
 
     def jwks(self) -> dict[str, Any]:
         """The public keys of tokens (RFC 7517)."""
@@ -73,7 +71,7 @@ def _signing(folder: KeyFolder) -> ECKey:
     return key
 
 
-def _ledger(folder: KeyFolder, secrets: Mapping[str, bytes]) -> LedgerKeys:
+def _ledger(folder: KeyFolder) -> Ed25519PrivateKey:
     text = folder.read("ledger.pem", lambda: pem(Ed25519PrivateKey.generate()))
     try:
         key = load_pem_private_key(text, password=None)
@@ -81,5 +79,4 @@ def _ledger(folder: KeyFolder, secrets: Mapping[str, bytes]) -> LedgerKeys:
         raise broken(folder.path / "ledger.pem") from error
     if not isinstance(key, Ed25519PrivateKey):
         raise broken(folder.path / "ledger.pem")
-    public = key.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
-    return LedgerKeys(key.sign, public, secrets["subject"], secrets["receipt"])
+    return key

@@ -36,6 +36,4 @@ def city_lists(folder: Path, zone: tzinfo, shown: str = "codes") -> Lists:
 def _regions(path: Path, shown: str, problems: list[Problem]) -> dict[str, Region]:
     rows, wrong = read_rows(path, shown, required=("kemendagri", "nama"))
     problems += wrong
-    return {
-        row["kemendagri"]: Region(row["kemendagri"], row.get("bps") or None, row["nama"], row.get("kode_pos") or None) for _, row in rows
-    }
+    return {row["kemendagri"]: Region(row["kemendagri"], row.get("bps") or None, row["nama"], row.get("kode_pos") or None) for _, row in rows}

@@ -1,0 +1,199 @@
+"""The kind `rest`: an application that answers JSON over HTTP."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, field
+from string import Formatter
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+from pydantic import Field, SecretStr, field_validator
+
+from app import adapter as sdk
+from app.adapter import (
+    Attachment,
+    Auth,
+    BadAnswer,
+    Egress,
+    Model,
+    Network,
+    Page,
+    Params,
+    Place,
+    Question,
+    Reply,
+    Resource,
+    ResponseRule,
+    Sheet,
+)
+
+
+Rows = Callable[[Any], list[Any]]
+
+
+class Connection(sdk.Connection):
+    """`base` is the address that every path is put behind; `headers` go with every request; `ca` and `client_cert` are files."""
+
+    base: str
+    headers: dict[str, SecretStr] = Field(default_factory=dict)
+    ca: str | None = None
+    client_cert: str | None = None
+    auth: tuple[Auth, ...] = ()
+
+    @field_validator("auth", mode="before")
+    @classmethod
+    def _listed(cls, value: Any) -> Any:
+        return tuple(value) if isinstance(value, list) else (value,)
+
+    @field_validator("base")
+    @classmethod
+    def _plain(cls, value: str) -> str:
+        parts = urlsplit(value)
+        if parts.scheme not in ("http", "https") or not parts.hostname or parts.username or parts.query or parts.fragment:
+            raise ValueError("base is an http or https address without user, query or fragment")
+        return value
+
+
+class Read(Model):
+    """`list` and `get` are paths ({…} are key fields); `rows` and `row` are JSONPaths; `params` are sent with every list."""
+
+    list: str | None = None
+    rows: str = "$"
+    get: str | None = None
+    row: str | None = None
+    params: dict[str, str] = Field(default_factory=dict)
+    method: str = "GET"
+    body: dict[str, Any] | None = None
+
+    @property
+    def key_fields(self) -> tuple[str, ...]:
+        """The key fields that `get` names."""
+        return tuple(name for _, name, _, _ in Formatter().parse(self.get or "") if name)
+
+    @field_validator("rows", "row")
+    @classmethod
+    def _path(cls, path: str | None) -> str | None:
+        if path is not None:
+            sdk.rows(path)
+        return path
+
+    @field_validator("list", "get")
+    @classmethod
+    def _rooted(cls, path: str | None) -> str | None:
+        if path is not None and not path.startswith("/"):
+            raise ValueError("a path begins with /")
+        return path
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """What the resources of one system share: the way out, and the logins with their tokens."""
+
+    egress: Egress
+    auths: tuple[Attachment, ...]
+    headers: dict[str, str] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Rest:
+    """One resource of one REST application."""
+
+    read: Read
+    resource: Resource
+    way: Way = field(repr=False)
+    judge: Callable[[Reply, Any], sdk.Outcome | None] = field(repr=False)
+    rows: Rows = field(repr=False)
+    row: Rows = field(repr=False)
+    total: Callable[[Any], Any] | None = field(repr=False)
+
+    @property
+    def has_get(self) -> bool:
+        return self.read.get is not None
+
+    def pages(self, question: Question) -> AsyncIterator[Page]:
+        fixed = [*self.read.params.items(), *((pushed.param, pushed.value) for pushed in question.pushed)]
+
+        async def ask(params: Params) -> Sheet:
+            body = await self._asked(self.read.list or "/", [*fixed, *params], question)
+            if body is None:
+                return Sheet([])
+            total = self.total(body) if self.total else None
+            return Sheet(self.rows(body), _count(total))
+
+        return sdk.walk(self.resource.page, ask, first=question.page or 0)
+
+    async def one(self, question: Question) -> Page:
+        words = {name: quote(value, safe="") for name, value in (question.key or {}).items()}
+        body = await self._asked((self.read.get or "/").format_map(words), [], question, one=True)
+        return Page([] if body is None else self.row(body))
+
+    async def _asked(self, path: str, params: Params, question: Question, *, one: bool = False) -> Any:
+        """The body of a good answer, None of an empty one; a login that has run out is renewed once."""
+        for again in (True, False):
+            reply = await self._sent(path, params, question, one=one)
+            body, unread = _read(reply)
+            outcome = self.judge(reply, body)
+            login = outcome == "login_again" or (outcome is None and reply.status == 401)
+            if login and again and any([auth.renew() for auth in self.way.auths]):
+                continue
+            return self._taken(reply, body, "refused" if outcome == "login_again" else outcome, unread, one=one)
+        raise AssertionError
+
+    async def _sent(self, path: str, params: Params, question: Question, *, one: bool) -> Reply:
+        headers, query = dict(self.way.headers), list(params)
+        for auth in self.way.auths:
+            await auth.attach(headers, query)
+        if question.traceparent is not None:
+            headers["traceparent"] = question.traceparent
+        content = None
+        if self.read.body is not None and not one:
+            content, headers["Content-Type"] = json.dumps(self.read.body).encode(), "application/json"
+        return await self.way.egress.ask("GET" if one else self.read.method, path, query=query, headers=headers, body=content)
+
+    def _taken(self, reply: Reply, body: Any, outcome: sdk.Outcome | None, unread: BadAnswer | None, *, one: bool) -> Any:
+        if outcome == "empty" or (outcome is None and one and reply.status == 404):
+            return None
+        ruled = outcome is not None
+        outcome = outcome or sdk.by_status(reply)
+        if outcome != "ok":
+            raise sdk.failure(outcome, reply, "response_rule" if ruled else f"status_{reply.status}")
+        if unread is not None:
+            raise unread
+        return body
+
+    async def close(self) -> None:
+        await self.way.egress.close()
+
+
+def _read(reply: Reply) -> tuple[Any, BadAnswer | None]:
+    try:
+        return sdk.json_of(reply), None
+    except BadAnswer as error:
+        return None, error
+
+
+def _count(total: Any) -> int | None:
+    if isinstance(total, str) and total.isdigit():
+        return int(total)
+    return total if type(total) is int else None
+
+
+def opened(system: str, connection: Connection, ceiling: tuple[Network, ...]) -> Way:
+    egress = Egress(system, Place(connection.base, connection.ca, connection.client_cert), connection, ceiling=ceiling)
+    headers = {name: value.get_secret_value() for name, value in connection.headers.items()}
+    return Way(egress, sdk.attachments(connection.auth, egress), headers)
+
+
+def build(way: Way, read: Read, *, resource: Resource, responses: tuple[ResponseRule, ...]) -> Rest:
+    total = resource.page.total
+    return Rest(
+        read=read,
+        resource=resource,
+        way=way,
+        judge=sdk.judge(responses),
+        rows=sdk.rows(read.rows),
+        row=sdk.rows(read.row or read.rows),
+        total=sdk.value(total) if total else None,
+    )

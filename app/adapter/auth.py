@@ -1,0 +1,120 @@
+"""How we show ourselves to a source: what is attached to every request, and tokens that are fetched, kept and renewed."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+from collections.abc import Callable, Mapping, Sequence
+from typing import Protocol
+
+from pydantic import SecretStr
+
+from app.adapter.egress import Egress
+from app.adapter.manifest import Auth, Basic, Bearer, Header, Login, QueryKey
+from app.adapter.reply import json_of
+from app.adapter.rows import value
+from app.clock import monotonic
+from app.errors import BadAnswer, Refused
+
+SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+REST = 30.0
+"""Seconds in which a refused login is not tried again: an account must not be locked by us."""
+
+
+class Attachment(Protocol):
+    """What one login adds to a request. `renew` forgets a token that the source no longer takes; False where there is none to renew."""
+
+    async def attach(self, headers: dict[str, str], query: list[tuple[str, str]]) -> None:
+        """Raises Refused where no token can be had."""
+
+    def renew(self) -> bool:
+        """Called at most once per request."""
+
+
+class Fixed:
+    """Headers or a parameter that never change."""
+
+    def __init__(self, *, headers: Mapping[str, str] | None = None, query: tuple[str, str] | None = None) -> None:
+        self._headers, self._query = dict(headers or {}), query
+
+    async def attach(self, headers: dict[str, str], query: list[tuple[str, str]]) -> None:
+        headers.update(self._headers)
+        if self._query is not None:
+            query.append(self._query)
+
+    def renew(self) -> bool:
+        return False
+
+
+class Token:
+    """A token out of the answer to a login. One renewal is in flight at a time; the others wait for it."""
+
+    def __init__(self, login: Login, egress: Egress, clock: Callable[[], float] = monotonic) -> None:
+        self._login, self._egress, self._clock = login, egress, clock
+        self._find = value(login.token)
+        self._life = int(login.ttl[:-1]) * SECONDS[login.ttl[-1]]
+        self._lock = asyncio.Lock()
+        self._token: str | None = None
+        self._until = 0.0
+        self._rests_until = 0.0
+        self._reason = "login_failed"
+
+    async def attach(self, headers: dict[str, str], query: list[tuple[str, str]]) -> None:
+        token = self._token
+        if token is None or self._clock() >= self._until:
+            token = await self._renewed()
+        headers[self._login.attach.header] = self._login.attach.format.replace("{token}", token)
+
+    def renew(self) -> bool:
+        self._token = None
+        return True
+
+    async def _renewed(self) -> str:
+        async with self._lock:
+            if self._token is not None and self._clock() < self._until:
+                return self._token
+            if self._clock() < self._rests_until:
+                raise Refused(self._reason)
+            self._token = await self._fetched()
+            self._until = self._clock() + self._life
+            return self._token
+
+    async def _fetched(self) -> str:
+        wanted = self._login.request
+        reply = await self._egress.login(
+            wanted.method, wanted.path, headers=_open(wanted.headers) or {}, form=_open(wanted.form), json=_open(wanted.body)
+        )
+        try:
+            token = self._find(json_of(reply)) if reply.status < 500 else None
+        except BadAnswer:
+            token = None
+        if reply.status >= 500:
+            raise BadAnswer(f"login_status_{reply.status}")
+        if reply.status >= 300 or not isinstance(token, str | int) or isinstance(token, bool) or not str(token):
+            self._rests_until = self._clock() + REST
+            raise Refused(self._reason)
+        return str(token)
+
+
+def _open(values: Mapping[str, object] | None) -> dict[str, str] | None:
+    if values is None:
+        return None
+    return {name: one.get_secret_value() if isinstance(one, SecretStr) else one for name, one in values.items()}  # type: ignore[misc]
+
+
+def attachments(auths: Sequence[Auth], egress: Egress) -> tuple[Attachment, ...]:
+    """One for each login of a system's file, in its order; all are applied to every request."""
+    return tuple(made for auth in auths if (made := _attachment(auth, egress)) is not None)
+
+
+def _attachment(auth: Auth, egress: Egress) -> Attachment | None:
+    if isinstance(auth, Basic):
+        pair = f"{auth.username.get_secret_value()}:{auth.password.get_secret_value()}"
+        return Fixed(headers={"Authorization": "Basic " + base64.b64encode(pair.encode()).decode()})
+    if isinstance(auth, Bearer):
+        return Fixed(headers={"Authorization": "Bearer " + auth.token.get_secret_value()})
+    if isinstance(auth, Header):
+        return Fixed(headers={auth.name: auth.value.get_secret_value()})
+    if isinstance(auth, QueryKey):
+        return Fixed(query=(auth.name, auth.value.get_secret_value()))
+    return Token(auth, egress) if isinstance(auth, Login) else None

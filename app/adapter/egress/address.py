@@ -1,0 +1,109 @@
+"""Which addresses a system may live at, and a resolver that answers no others.
+
+Every address of a name is checked, and only the checked ones are connected to, so a name cannot change between check and call. Addresses that
+carry another inside (IPv4-mapped, 6to4, NAT64) are judged by the one inside."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections.abc import Awaitable, Callable, Iterable
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+from typing import Any
+from urllib.parse import urlsplit
+
+from aiohttp.abc import AbstractResolver, ResolveResult
+
+from app.adapter.manifest import Connection
+
+Network = IPv4Network | IPv6Network
+Address = IPv4Address | IPv6Address
+NEVER = tuple(ip_network(text) for text in ("169.254.0.0/16", "fe80::/10", "fd00:ec2::254/128", "0.0.0.0/8", "::/128", "224.0.0.0/4", "ff00::/8"))
+"""Link-local and metadata addresses, unspecified and multicast: no system lives there, whatever a file says."""
+NAT64 = ip_network("64:ff9b::/96")
+Lookup = Callable[[str, int], Awaitable[list[str]]]
+
+
+def unwrapped(address: Address) -> Address:
+    """The address inside a mapped, 6to4 or NAT64 address; any other as it is."""
+    if isinstance(address, IPv6Address):
+        inner = address.ipv4_mapped or address.sixtofour
+        if inner is None and address in NAT64:
+            inner = IPv4Address(int(address) & 0xFFFFFFFF)
+        return inner or address
+    return address
+
+
+def inside(address: Address, networks: Iterable[Network]) -> bool:
+    return any(address.version == network.version and address in network for network in networks)
+
+
+def allowed(address: Address, networks: tuple[Network, ...], ceiling: tuple[Network, ...]) -> bool:
+    """Within the system's networks (without any: public addresses only) and within the operator's ceiling (without one: anywhere)."""
+    here = unwrapped(address)
+    if inside(here, NEVER) or (ceiling and not inside(here, ceiling)):
+        return False
+    return inside(here, networks) if networks else here.is_global
+
+
+def forbidden(connection: Connection, ceiling: tuple[Network, ...]) -> list[str]:
+    """What is wrong with the networks of a system's file, in sentences without a full stop; its base, where that is an address, included."""
+    found: list[str] = []
+    networks: list[Network] = []
+    for text in connection.networks:
+        try:
+            network = ip_network(text)
+        except ValueError:
+            found.append(f"{text!r} is not a network (CIDR)")
+            continue
+        networks.append(network)
+        if any(network.version == never.version and network.subnet_of(never) for never in NEVER):  # type: ignore[arg-type]
+            found.append(f"{text} is link-local, multicast or unspecified, where no system lives")
+        if ceiling and not any(network.version == top.version and network.subnet_of(top) for top in ceiling):  # type: ignore[arg-type]
+            found.append(f"{text} lies outside TITIAN_NETWORKS")
+    literal = _literal(getattr(connection, "base", ""))
+    if literal is not None and not found and not allowed(literal, tuple(networks), ceiling):
+        found.append(f"the address {literal} of base is not in the networks that this file names")
+    return found
+
+
+def _literal(base: str) -> Address | None:
+    host = urlsplit(base).hostname or ""
+    try:
+        return ip_address(host)
+    except ValueError:
+        return None
+
+
+class Forbidden(OSError):
+    """A name that leads to an address where this system may not live."""
+
+
+class Pinned(AbstractResolver):
+    """Resolves a name and answers only with addresses that were checked; one forbidden address refuses the whole name."""
+
+    def __init__(self, networks: tuple[Network, ...], ceiling: tuple[Network, ...], lookup: Lookup | None = None) -> None:
+        self.networks, self.ceiling = networks, ceiling
+        self.lookup = lookup or _system_lookup
+
+    async def resolve(self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET) -> list[ResolveResult]:
+        addresses = await self.lookup(host, port)
+        if not addresses:
+            raise OSError("no address")
+        for address in addresses:
+            if not allowed(ip_address(address), self.networks, self.ceiling):
+                raise Forbidden("address not allowed")
+        return [_result(host, address, port) for address in addresses]
+
+    async def close(self) -> None:
+        """Nothing is held."""
+
+
+def _result(host: str, address: str, port: int) -> ResolveResult:
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    return ResolveResult(hostname=host, host=address, port=port, family=family, proto=0, flags=socket.AI_NUMERICHOST)
+
+
+async def _system_lookup(host: str, port: int) -> list[str]:
+    found: list[Any] = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    return list(dict.fromkeys(str(entry[4][0]) for entry in found))

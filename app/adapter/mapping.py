@@ -1,0 +1,123 @@
+"""Lenses: a source's row <-> the canonical values of one contract, compiled once when the city is loaded."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from app.adapter.manifest import MapRule, PushRule, Resource
+from app.adapter.protocol import Condition, Pushed, Raw
+from app.contract.contract import Contract, Property
+from app.contract.convert import Hints, Lists, reader, writer
+from app.contract.flaw import Flaw
+
+Get = Callable[[Raw], Any]
+STEP = re.compile(r"\['([^']*)'\]|([^.\[\]]+)|\.")
+
+
+class Shaped(NamedTuple):
+    """One row in canonical form: `key` None where a key field has no value; `flaws` by field, in the order of the map."""
+
+    key: tuple[str, ...] | None
+    values: dict[str, Any]
+    flaws: tuple[tuple[str, Flaw], ...]
+
+
+def steps(path: str) -> tuple[str, ...]:
+    """The names in a source path: dotted, blanks kept, `['a.b']` quotes a name that holds a dot."""
+    return tuple(quoted or plain for quoted, plain in STEP.findall(path) if quoted or plain)
+
+
+def getter(path: str) -> Get:
+    """Looks a path up in a row; what is not there is None."""
+    names = steps(path)
+    if len(names) == 1:
+        (only,) = names
+        return lambda row: row.get(only) if isinstance(row, dict) else None
+
+    def get(row: Raw) -> Any:
+        for name in names:
+            if not isinstance(row, dict):
+                return None
+            row = row.get(name)
+        return row
+
+    return get
+
+
+def joined(paths: tuple[str, ...], separator: str) -> Get:
+    """Several source values as one text; what is not there is left out, and nothing at all is None."""
+    gets = [getter(path) for path in paths]
+
+    def get(row: Raw) -> Any:
+        parts = [str(value).strip() for one in gets if (value := one(row)) is not None and not isinstance(value, dict | list)]
+        return separator.join(part for part in parts if part) or None
+
+    return get
+
+
+class Lens:
+    """The mapping of one resource. `shape` reads a row; `write` and `pushed` lead back to the source, where there is a way back."""
+
+    def __init__(self, resource: Resource, contract: Contract, lists: Lists) -> None:
+        rules = resource.rules()
+        self._contract = contract
+        self._fields = tuple((name, *_compiled(rules[name], contract.properties[name], lists)) for name in rules)
+        self._writers = {name: writer(contract.properties[name], lists, hints(rule)) for name, rule in rules.items() if isinstance(rule.source, str)}
+        self._push = {name: (rule, _push_writer(rule, rules.get(name), contract.properties[name], lists)) for name, rule in resource.push.items()}
+        self._key = contract.key
+        self.pushable = tuple(name for name, (_, write) in self._push.items() if write is not None)
+
+    def shape(self, row: Raw) -> Shaped:
+        """Never raises: what cannot be read is a flaw of its field."""
+        values: dict[str, Any] = {}
+        flaws: list[tuple[str, Flaw]] = []
+        for name, get, convert in self._fields:
+            value = convert(get(row))
+            if value.__class__ is Flaw:
+                flaws.append((name, value))
+                value = value.value
+            values[name] = value
+        key = tuple([str(values.get(name)) for name in self._key])
+        return Shaped(None if any(values.get(name) is None for name in self._key) else key, values, tuple(flaws))
+
+    def write(self, field: str, value: Any) -> str | None:
+        """A canonical value in the source's words; None where there is no way back."""
+        write = self._writers.get(field)
+        if write is None:
+            return None
+        return write(value) or None
+
+    def pushed(self, condition: Condition) -> Pushed | None:
+        """A filter in the source's words, where the file says that the source itself filters so; else None."""
+        rule, write = self._push.get(condition.field, (None, None))
+        if rule is None or write is None or condition.op not in rule.ops or len(condition.values) != 1:
+            return None
+        text = write(condition.values[0])
+        return Pushed(rule.param, text) if text else None
+
+
+def hints(rule: MapRule) -> Hints:
+    """What a map rule says about how the source writes the field."""
+    return Hints(rule.format, rule.how, rule.codes, rule.empty, rule.scheme, rule.code, rule.pad)
+
+
+def _compiled(rule: MapRule, prop: Property, lists: Lists) -> tuple[Get, Callable[[Any], Any]]:
+    convert = reader(prop, lists, hints(rule))
+    if isinstance(rule.source, tuple):
+        return joined(rule.source, " " if rule.join is None else rule.join), convert
+    if rule.source is not None:
+        return getter(rule.source), convert
+    constant = rule.const
+    return (lambda _row: constant), convert
+
+
+def _push_writer(push: PushRule, rule: MapRule | None, prop: Property, lists: Lists) -> Callable[[Any], str] | None:
+    """A push's own format wins over the map's: some sources show a date in one form and filter by another."""
+    if rule is None or not isinstance(rule.source, str):
+        return None
+    told = hints(rule)
+    if push.format is not None:
+        told = Hints(push.format, None, told.codes, told.empty, told.scheme, None, None)
+    return writer(prop, lists, told)

@@ -1,0 +1,124 @@
+"""Outermost: what no honest client sends is refused before anything reads it. uvicorn with httptools refuses the rest of what a parser can see."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
+
+from app.api.problems import language, problem
+from app.errors import Answerable, BadQuestion, Text, TooLarge
+
+Scope = MutableMapping[str, Any]
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+App = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+BODY = 1024 * 1024
+HEADERS = 32 * 1024
+MOST_HEADERS = 100
+QUERY = 16 * 1024
+PATIENCE = 10.0
+"""Seconds in which a whole body must arrive."""
+TRICKS = re.compile(rb"[\x00-\x20\x7f-\xff\\]|//|/\.{1,2}(?:/|$)|%2e|%2f|%5c|%0[0-9a-f]|%1[0-9a-f]|%7f|%(?![0-9a-f]{2})", re.IGNORECASE)
+
+
+class Guard:
+    """`body` is the largest body in bytes. Refusals close the connection."""
+
+    def __init__(self, app: App, *, public_url: str, body: int = BODY) -> None:
+        self.app, self.public_url, self.body = app, public_url, body
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        error = _wrong(scope, self.body)
+        if error is not None:
+            await self._refuse(scope, send, error)
+            return
+        reader = _Bounded(receive, self.body)
+        answered = _Answered(send)
+        try:
+            await self.app(scope, reader, answered)
+        except (_Over, TimeoutError):
+            if not answered.begun:
+                await self._refuse(scope, send, TooLarge())
+
+    async def _refuse(self, scope: Scope, send: Send, error: Answerable) -> None:
+        accepted = dict(scope["headers"]).get(b"accept-language", b"").decode("latin-1")
+        status, headers, body = problem(error, language=language(accepted), exchange=None, public_url=self.public_url)
+        more = [(b"content-length", str(len(body)).encode()), (b"connection", b"close"), (b"cache-control", b"no-store")]
+        await send({"type": "http.response.start", "status": status, "headers": [*headers, *more]})
+        await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else body})
+
+
+class _Over(BaseException):
+    """The body went past its limit while it was read: not an Exception, so that no handler in between takes it for its own."""
+
+
+class _Bounded:
+    """`receive`, counting the bytes of the body and the time they take."""
+
+    def __init__(self, receive: Receive, most: int) -> None:
+        self.receive, self.most, self.seen = receive, most, 0
+        self.whole = False
+
+    async def __call__(self) -> Message:
+        if self.whole:
+            return await self.receive()
+        async with asyncio.timeout(PATIENCE):
+            message = await self.receive()
+        self.seen += len(message.get("body", b""))
+        self.whole = not message.get("more_body", False)
+        if self.seen > self.most:
+            raise _Over
+        return message
+
+
+class _Answered:
+    """`send`, remembering whether an answer has begun."""
+
+    def __init__(self, send: Send) -> None:
+        self.send, self.begun = send, False
+
+    async def __call__(self, message: Message) -> None:
+        self.begun = True
+        await self.send(message)
+
+
+def _wrong(scope: Scope, most: int) -> Answerable | None:
+    if TRICKS.search(scope["raw_path"]):
+        return _bad("alamat memuat tipuan", "the path holds a trick")
+    if len(scope["query_string"]) > QUERY:
+        return TooLarge()
+    return _headers(scope["headers"], most)
+
+
+def _headers(headers: list[tuple[bytes, bytes]], most: int) -> Answerable | None:
+    hosts = size = 0
+    length: bytes | None = None
+    chunked = False
+    for name, value in headers:
+        size += len(name) + len(value)
+        if name == b"host":
+            hosts += 1
+        elif name == b"content-length":
+            length = value
+        elif name == b"transfer-encoding":
+            chunked = True
+        elif b"_" in name:
+            return _bad("nama header memuat _", "a header name holds _")
+    if hosts != 1:
+        return _bad("harus tepat satu Host", "there must be exactly one Host")
+    if size > HEADERS or len(headers) > MOST_HEADERS:
+        return TooLarge()
+    if length is not None and (chunked or not length.isdigit()):
+        return _bad("panjang isi tidak jelas", "the length of the body is unclear")
+    return TooLarge() if length is not None and int(length) > most else None
+
+
+def _bad(indonesian: str, english: str) -> BadQuestion:
+    return BadQuestion(Text(f"Permintaan ditolak: {indonesian}.", f"The request is refused: {english}."))

@@ -1,0 +1,42 @@
+"""Counters for Prometheus. Labels are route templates, status and system ids: never a value of anybody."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.registry import Collector
+
+BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
+
+
+class Gauges(Collector):
+    """Values read when Prometheus asks."""
+
+    def __init__(self, read: Callable[[], dict[str, float]]) -> None:
+        self._read = read
+
+    def collect(self) -> list[GaugeMetricFamily]:
+        return [GaugeMetricFamily(f"titian_{name}", name.replace("_", " "), value=value) for name, value in self._read().items()]
+
+
+class Metrics:
+    """One registry of our own per gateway."""
+
+    def __init__(self, gauges: Callable[[], dict[str, float]]) -> None:
+        self.registry = CollectorRegistry()
+        self.registry.register(Gauges(gauges))
+        self._seconds = Histogram("titian_exchange_seconds", "Duration of exchanges", ["route"], registry=self.registry, buckets=BUCKETS)
+        self._count = Counter("titian_exchanges", "Exchanges by route and status", ["route", "status"], registry=self.registry)
+        self._kept: dict[tuple[str, int], tuple[Counter, Histogram]] = {}
+
+    def observe(self, route: str, status: int, seconds: float) -> None:
+        kept = self._kept.get((route, status))
+        if kept is None:
+            kept = self._kept[route, status] = (self._count.labels(route, str(status)), self._seconds.labels(route))
+        kept[0].inc()
+        kept[1].observe(seconds)
+
+    def text(self) -> bytes:
+        return generate_latest(self.registry)

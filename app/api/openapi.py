@@ -1,0 +1,254 @@
+"""OpenAPI 3.1 of the data routes, made from the contracts and merged with what FastAPI says of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from copy import deepcopy
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+
+from app.api.openapi_parts import COMMON, HEADERS, META, PROBLEM, SCHEMES, common_responses
+from app.api.parts import Parts
+from app.contract.contract import Contract
+from app.contract.schema import answer_schema, parameters, search_schema
+
+Json = dict[str, Any]
+Fields = Mapping[str, frozenset[str]]
+OPEN = {"alive", "ready", "status", "metrics", "problem", "contracts", "schema", "metadata", "keys"}
+
+
+def document(app: FastAPI, parts: Parts, contracts: Mapping[str, Contract], granted: Fields | None) -> Json:
+    """Every contract of `contracts`; `granted` cuts their fields to what one caller may read."""
+    made = get_openapi(title=app.title, version=app.version, routes=app.routes)
+    made["info"] = _info(app, parts)
+    made["servers"] = [{"url": parts.public_url, "description": f"Gerbang {parts.city}"}]
+    made["security"] = [{"oauth2": []}]
+    made["tags"] = _tags(contracts)
+    schemas = {"Problem": PROBLEM, "Meta": META}
+    for contract in contracts.values():
+        fields = granted[contract.name] if granted is not None else None
+        schemas[_name(contract)] = answer_schema(contract, fields)
+        made["paths"].update(_paths(contract, fields))
+    made["components"] = {"schemas": schemas, "securitySchemes": _schemes(parts), "headers": HEADERS, "responses": COMMON}
+    for path, item in made["paths"].items():
+        for method, operation in item.items():
+            _finished(path, method, operation)
+    return made
+
+
+def _info(app: FastAPI, parts: Parts) -> Json:
+    root = parts.public_url
+    return {
+        "title": app.title,
+        "version": app.version,
+        "summary": "Aplikasi kota menjawab sebagai satu / a city's applications answer as one",
+        "x-summary": "Aplikasi kota menjawab sebagai satu",
+        "description": (
+            "Setiap jawaban menyebut dari mana, per kapan, dan seberapa baik datanya. Minta token di /oauth/token, lalu tanya satu kontrak.\n\n"
+            "Every answer says where it came from, as of when, and how good it is. Ask /oauth/token for a token, then ask a contract."
+        ),
+        "termsOfService": f"{root}/contracts",
+        "contact": {"name": f"Diskominfo {parts.city}", "url": parts.contact or f"{root}/status"},
+        "license": {"name": "MIT", "identifier": "MIT"},
+    }
+
+
+def _tags(contracts: Mapping[str, Contract]) -> list[Json]:
+    frame = [
+        {"name": "Token", "description": "Token pemanggil / tokens"},
+        {"name": "Kontrak", "description": "Apa yang ada / what there is"},
+        {"name": "Operasi", "description": "Keadaan gerbang / operations"},
+    ]
+    return [{"name": contract.title, "description": contract.description or contract.title} for contract in contracts.values()] + frame
+
+
+def _schemes(parts: Parts) -> Json:
+    schemes = deepcopy(SCHEMES)
+    schemes["oauth2"]["flows"]["clientCredentials"]["tokenUrl"] = f"{parts.public_url}/oauth/token"
+    return schemes
+
+
+def _name(contract: Contract) -> str:
+    return "".join(part.capitalize() for part in contract.name.split("-"))
+
+
+def _paths(contract: Contract, fields: frozenset[str] | None) -> Json:
+    path = f"/v{contract.major}/{contract.name}"
+    common = {
+        "tags": [contract.title],
+        "security": [{}, {"oauth2": []}] if contract.open else [{"oauth2": []}],
+        "x-spbe": dict(contract.spbe),
+    }
+    word = _name(contract)
+    listed = {
+        **common,
+        "operationId": f"list{word}",
+        "summary": f"Daftar {contract.title.lower()}",
+        "description": contract.description or contract.title,
+        "parameters": [*parameters(contract, fields), *_controls(contract, fields), *SPOKEN],
+        "responses": {"200": _answer(word, many=True)},
+    }
+    one = {
+        **common,
+        "operationId": f"get{word}",
+        "summary": f"Satu {contract.title.lower()} menurut kunci",
+        "description": f"Kunci: {'~'.join(contract.key)}.",
+        "parameters": [_key(contract), _fields(contract, fields), *SPOKEN],
+        "responses": {"200": _answer(word, many=False)},
+    }
+    search = {
+        **common,
+        "operationId": f"search{word}",
+        "summary": f"Cari {contract.title.lower()} dengan isi JSON",
+        "description": "Untuk nilai pribadi, yang tidak boleh berada di alamat.",
+        "parameters": list(SPOKEN),
+        "requestBody": {"required": True, "content": {"application/json": {"schema": _search(contract, fields)}}},
+        "responses": {"200": _answer(word, many=True)},
+    }
+    return {path: {"get": listed}, path + "/{key}": {"get": one}, path + ":search": {"post": search}}
+
+
+def _answer(word: str, *, many: bool) -> Json:
+    record = {"$ref": f"#/components/schemas/{word}"}
+    schema = {
+        "type": "object",
+        "properties": {
+            "data": {"type": "array", "items": record, "maxItems": 1000} if many else record,
+            "meta": {"$ref": "#/components/schemas/Meta"},
+            "links": LINKS,
+        },
+        "required": ["data", "meta", "links"],
+        "additionalProperties": False,
+    }
+    headers = {name: {"$ref": f"#/components/headers/{name}"} for name in HEADERS if name != "Retry-After"}
+    return {
+        "description": "Jawaban, dengan asal, waktu, dan mutunya.",
+        "headers": headers,
+        "content": {"application/json": {"schema": schema}},
+    }
+
+
+ADDRESS = {"type": "string", "format": "uri", "maxLength": 8192}
+LINKS: Json = {
+    "type": "object",
+    "properties": {"self": ADDRESS, "next": {**ADDRESS, "type": ["string", "null"]}},
+    "required": ["self", "next"],
+    "additionalProperties": False,
+}
+SPOKEN: tuple[Json, ...] = (
+    {
+        "name": "Titian-Purpose",
+        "in": "header",
+        "description": "Tujuan menurut perjanjian, bila perjanjian memuat lebih dari satu.",
+        "schema": {"type": "string", "maxLength": 100, "pattern": "^[a-z0-9][a-z0-9-]*$"},
+    },
+    {
+        "name": "Prefer",
+        "in": "header",
+        "description": "complete: tolak jawaban yang tidak lengkap.",
+        "schema": {"type": "string", "enum": ["complete"]},
+    },
+)
+
+
+def _names(contract: Contract, fields: frozenset[str] | None) -> list[str]:
+    return [name for name in contract.properties if fields is None or name in fields]
+
+
+def _fields(contract: Contract, fields: frozenset[str] | None) -> Json:
+    items = {"type": "string", "enum": _names(contract, fields)}
+    schema = {"type": "array", "items": items, "minItems": 1, "maxItems": len(contract.properties)}
+    return {"name": "fields", "in": "query", "description": "Hanya field ini.", "style": "form", "explode": False, "schema": schema}
+
+
+LIMIT = {"type": "integer", "format": "int32", "minimum": 1, "maximum": 1000, "default": 100}
+CURSOR = {"type": "string", "minLength": 1, "maxLength": 2048, "pattern": "^[A-Za-z0-9_-]+$"}
+COUNT = {"type": "string", "enum": ["none", "exact"], "default": "none"}
+
+
+def _controls(contract: Contract, fields: frozenset[str] | None) -> list[Json]:
+    return [
+        _fields(contract, fields),
+        {"name": "limit", "in": "query", "description": "Paling banyak sekian catatan.", "schema": LIMIT},
+        {"name": "cursor", "in": "query", "description": "Lanjutan, dari links.next.", "schema": CURSOR},
+        {"name": "count", "in": "query", "description": "exact: hitung semuanya di meta.total.", "schema": COUNT},
+    ]
+
+
+def _key(contract: Contract) -> Json:
+    schema = {"type": "string", "minLength": 1, "maxLength": 400}
+    return {"name": "key", "in": "path", "required": True, "description": f"Kunci {'~'.join(contract.key)}.", "schema": schema}
+
+
+def _search(contract: Contract, fields: frozenset[str] | None) -> Json:
+    names = {
+        "type": "array",
+        "items": {"type": "string", "enum": _names(contract, fields)},
+        "minItems": 1,
+        "maxItems": len(contract.properties),
+    }
+    members = {"filter": search_schema(contract, fields), "fields": names, "limit": LIMIT, "cursor": CURSOR, "count": COUNT}
+    return {"type": "object", "properties": members, "additionalProperties": False}
+
+
+def _finished(path: str, method: str, operation: Json) -> None:
+    """Common answers on every operation; strangers' operations say so; HTTPValidationError is nobody's."""
+    data = path.startswith("/v") and path.count("/") > 1
+    if operation["operationId"] in OPEN:
+        operation["security"] = []
+    elif path.startswith("/oauth"):
+        operation["security"] = [{"clientAuth": []}]
+        operation["requestBody"] = {"required": True, "content": {"application/x-www-form-urlencoded": {"schema": TOKEN_FORM}}}
+        operation["responses"] = TOKEN_ANSWERS
+        return
+    operation["responses"].pop("422", None)
+    operation["responses"].update(common_responses(data=data, body=method == "post", key="{" in path))
+    for parameter in operation.get("parameters", []):
+        parameter["schema"].pop("title", None)
+        if parameter["schema"].get("type") == "string":
+            parameter["schema"].setdefault("maxLength", 100)
+
+
+TOKEN_FORM: Json = {
+    "type": "object",
+    "properties": {
+        "grant_type": {"type": "string", "enum": ["client_credentials"]},
+        "purpose": {"type": "string", "maxLength": 100, "pattern": "^[a-z0-9][a-z0-9-]*$"},
+    },
+    "required": ["grant_type"],
+    "additionalProperties": False,
+}
+TOKEN_ERROR: Json = {
+    "description": "Ditolak (RFC 6749).",
+    "content": {
+        "application/json": {
+            "schema": {
+                "type": "object",
+                "properties": {"error": {"type": "string", "maxLength": 100}, "error_description": {"type": "string", "maxLength": 1000}},
+                "required": ["error"],
+            }
+        }
+    },
+}
+TOKEN_ANSWERS: Json = {
+    "200": {
+        "description": "Token.",
+        "content": {
+            "application/json": {
+                "schema": {
+                    "type": "object",
+                    "properties": {
+                        "access_token": {"type": "string", "maxLength": 4096},
+                        "token_type": {"type": "string", "enum": ["Bearer"]},
+                        "expires_in": {"type": "integer", "format": "int32", "minimum": 1, "maximum": 3600},
+                    },
+                    "required": ["access_token", "token_type", "expires_in"],
+                }
+            }
+        },
+    },
+    "400": TOKEN_ERROR,
+    "401": {**TOKEN_ERROR, "headers": {"WWW-Authenticate": {"schema": {"type": "string", "maxLength": 200}}}},
+}

@@ -1,0 +1,36 @@
+"""What the frame is handed by main: callables and values, never another room."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from typing import Any
+
+from fastapi import FastAPI
+
+from app.contract.contract import Contract
+
+Reply = tuple[int, dict[str, Any], list[tuple[str, str]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """`authenticate` proves a client by its Authorization header; `issue` answers a token request (in a thread); `readable` tells which
+    fields of which contracts the bearer of a token may read, raising UnknownCaller; `ready` names each part and whether it is well."""
+
+    public_url: str
+    city: str
+    contact: str | None
+    version: str
+    contracts: Callable[[], Mapping[str, Contract]]
+    codes: Callable[[Contract], Mapping[str, list[str]]]
+    authenticate: Callable[[str | None], object | None]
+    issue: Callable[[str | None, list[tuple[str, str]]], Reply]
+    metadata: Callable[[], dict[str, Any]]
+    jwks: Callable[[], dict[str, Any]]
+    readable: Callable[[str], Mapping[str, frozenset[str]]]
+    ready: Callable[[], Awaitable[dict[str, bool]]]
+    status: Callable[[], dict[str, Any]]
+    metrics: Callable[[], bytes]
+    lifespan: Callable[[FastAPI], AbstractAsyncContextManager[None]]

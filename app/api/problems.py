@@ -1,0 +1,101 @@
+"""One renderer for every failure: RFC 9457 problem+json, in the caller's language, without a word of a source or a value of a person."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import orjson
+import structlog
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from app.errors import Answerable, BadQuestion, Fault, Internal, MethodNotAllowed, NoSuchResource, SourceError, Text, TooLarge, Unreachable
+
+log = structlog.get_logger("titian.api")
+Headers = list[tuple[bytes, bytes]]
+MEDIA = b"application/problem+json"
+BY_STATUS: dict[int, type[Answerable]] = {404: NoSuchResource, 405: MethodNotAllowed, 413: TooLarge}
+
+
+def language(accepted: str) -> str:
+    """ "id" or "en" out of Accept-Language (RFC 9110), by weight; en where neither is named."""
+    best, chosen = 0.0, "en"
+    for part in accepted.split(",")[:20]:
+        tag, _, rest = part.strip().partition(";")
+        name = tag.strip().lower().partition("-")[0]
+        try:
+            weight = float(rest.strip().removeprefix("q=")) if rest else 1.0
+        except ValueError:
+            weight = 0.0
+        if name in ("id", "en") and weight > best:
+            best, chosen = weight, name
+    return chosen
+
+
+def problem(error: Answerable, *, language: str, exchange: str | None, public_url: str) -> tuple[int, Headers, bytes]:
+    """Status, headers, body."""
+    status = 502 if isinstance(error, Unreachable) and error.reason == "refused_connection" else error.status
+    members: dict[str, Any] = {
+        "type": f"{public_url}/problems/{error.code}",
+        "title": error.title.speak(language),
+        "status": status,
+        "detail": error.detail.speak(language),
+        "code": error.code,
+        "exchange": exchange,
+    }
+    if isinstance(error, SourceError):
+        members["source"], members["reason"] = error.system, error.reason
+    if error.faults:
+        members["errors"] = [_fault(fault, language) for fault in error.faults]
+    headers = [(b"content-type", MEDIA), *((name.encode(), value.encode("latin-1", "replace")) for name, value in error.headers)]
+    return status, headers, orjson.dumps(members)
+
+
+def _fault(fault: Fault, language: str) -> dict[str, str]:
+    place = "pointer" if fault.where.startswith("/") else "parameter"
+    return {place: fault.where, "code": fault.code, "detail": fault.detail.speak(language)}
+
+
+def answered(request: Request, error: Answerable, public_url: str) -> Response:
+    """The problem as an answer of the frame."""
+    spoken = language(request.headers.get("accept-language", ""))
+    status, headers, body = problem(error, language=spoken, exchange=None, public_url=public_url)
+    made = {name.decode(): value.decode("latin-1") for name, value in headers}
+    return Response(body, status, {**made, "cache-control": "no-store", "content-language": spoken, "x-content-type-options": "nosniff"})
+
+
+def install(app: FastAPI, public_url: str) -> None:
+    """Every failure of the frame's own routes takes the same form."""
+
+    async def ours(request: Request, error: Exception) -> Response:
+        return answered(request, error if isinstance(error, Answerable) else Internal(), public_url)
+
+    async def http(request: Request, error: Exception) -> Response:
+        status = error.status_code if isinstance(error, HTTPException) else 500
+        headers = dict(error.headers or {}) if isinstance(error, HTTPException) else {}
+        made = BY_STATUS.get(status, BadQuestion if status < 500 else Internal)
+        return answered(request, made(headers=tuple((name.lower(), value) for name, value in headers.items())), public_url)
+
+    async def invalid(request: Request, error: Exception) -> Response:
+        # The default answer would echo the input.
+        places = [one["loc"] for one in error.errors()] if isinstance(error, RequestValidationError) else []
+        said = Text("Nilainya tidak dapat dibaca.", "The value cannot be read.")
+        faults = tuple(Fault("/".join(map(str, place[1:]))[:100], "invalid_value", said) for place in places)
+        return answered(request, BadQuestion(faults=faults), public_url)
+
+    async def unexpected(request: Request, error: Exception) -> Response:
+        log.error("unexpected", fault=type(error).__name__)
+        return answered(request, Internal(), public_url)
+
+    app.add_exception_handler(Answerable, ours)
+    app.add_exception_handler(HTTPException, http)
+    app.add_exception_handler(RequestValidationError, invalid)
+    app.add_exception_handler(Exception, unexpected)
+
+
+def contained(error: BaseException) -> Answerable:
+    """What is told of a fault of our own: nothing but that there was one."""
+    log.error("unexpected", fault=type(error).__name__)
+    return Internal()

@@ -1,0 +1,75 @@
+"""The ledger as the gateway uses it: write and wait, note and go on, receipts, and what quotas have used."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+from app.db import Database
+from app.errors import Unavailable
+from app.ledger import receipt
+from app.ledger.entry import Entry
+from app.ledger.head import Head
+from app.ledger.subject import Subjects
+from app.ledger.writer import Waiting, Writer
+
+
+class Ledger:
+    """`sign` makes an Ed25519 signature; the keys are those of receipts and of subjects."""
+
+    def __init__(self, database: Database, *, sign: Callable[[bytes], bytes], receipt_key: bytes, subject_key: bytes) -> None:
+        self._database = database
+        self._receipt_key = receipt_key
+        self._sign = sign
+        self._subject_key = subject_key
+        self._writer: Writer | None = None
+
+    def start(self) -> None:
+        self._writer = Writer(self._database, self._sign, Subjects(self._subject_key))
+        self._writer.start()
+
+    async def stop(self) -> None:
+        """Everything noted is written."""
+        writer, self._writer = self._writer, None
+        if writer is not None:
+            await asyncio.to_thread(writer.end)
+
+    @property
+    def failing(self) -> bool:
+        return self._writer is None or self._writer.failing
+
+    @property
+    def batches(self) -> int:
+        return 0 if self._writer is None else self._writer.batches
+
+    def write(self, entry: Entry) -> asyncio.Future[None]:
+        """Done once the entry is committed; raises Unavailable, now or when awaited, where it cannot be."""
+        if self._writer is None:
+            raise Unavailable
+        future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._writer.put(Waiting(entry, future))
+        return future
+
+    def note(self, entry: Entry) -> None:
+        """Written soon; dropped only where the queue is full and nothing can be written anyway."""
+        if self._writer is not None:
+            try:
+                self._writer.put(Waiting(entry, None))
+            except Unavailable:
+                return
+
+    def salt(self, exchange: str) -> bytes:
+        return receipt.salt(self._receipt_key, exchange)
+
+    def used(self) -> list[tuple[str, str, str, int]]:
+        """What is charged so far: agreement, contract, window, calls; the latest window of each last."""
+        with self._database.engine.connect() as connection:
+            rows = connection.exec_driver_sql("SELECT agreement, contract, window, used FROM quota ORDER BY rowid")
+            return [(row[0], row[1], row[2], row[3]) for row in rows]
+
+
+def head(database: Database) -> Head | None:
+    """The signed head as it stands, None before the first entry."""
+    with database.engine.connect() as connection:
+        row = connection.exec_driver_sql("SELECT size, hash, signature FROM ledger_head WHERE id = 1").first()
+    return Head(row[0], row[1], row[2]) if row else None

@@ -1,0 +1,52 @@
+"""Serving: logs set up, uvicorn with httptools and uvloop, draining at the end."""
+
+from __future__ import annotations
+
+import importlib.util
+import logging
+import sys
+
+import structlog
+import uvicorn
+
+from app.main import create_app
+from app.settings import Settings
+
+DRAIN = 30
+"""Seconds that requests in flight have to finish."""
+
+
+def run(settings: Settings, host: str, port: int) -> None:
+    """Serves until SIGTERM or Ctrl-C; raises CityError before anything listens where the city is broken."""
+    logs(settings.log)
+    if importlib.util.find_spec("httptools") is None:
+        raise SystemExit("httptools is missing: pip install 'uvicorn[standard]'. Without it the HTTP parser is not strict enough.")
+    application = create_app(settings)
+    config = uvicorn.Config(
+        application,
+        host=host,
+        port=port,
+        http="httptools",
+        loop="auto",
+        access_log=False,
+        log_config=None,
+        server_header=False,
+        date_header=True,
+        proxy_headers=False,
+        timeout_graceful_shutdown=DRAIN,
+        lifespan="on",
+    )
+    uvicorn.Server(config).run()
+
+
+def logs(form: str) -> None:
+    """One line per event: JSON for machines, plain for people. Values of requests never come here."""
+    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s %(message)s", stream=sys.stderr)
+    logging.getLogger("uvicorn.error").setLevel(logging.INFO)
+    last = structlog.processors.JSONRenderer() if form == "json" else structlog.dev.ConsoleRenderer(colors=False)
+    structlog.configure(
+        processors=[structlog.processors.add_log_level, structlog.processors.TimeStamper(fmt="iso", utc=True), last],
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        cache_logger_on_first_use=True,
+    )

@@ -1,0 +1,109 @@
+"""Who may ask and what is agreed, held in memory: an immutable snapshot that is exchanged whole when something has changed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from types import MappingProxyType
+from typing import TypeAlias
+
+import structlog
+from sqlmodel import Session, col, select
+
+from app.clock import monotonic
+from app.contract.contract import Contract
+from app.db import Database
+from app.errors import CityError
+from app.trust.agreement import Agreement, Grant, parse
+from app.trust.client import Client
+from app.trust.table import AgreementRow, ClientRow, TrustRevision
+
+log = structlog.get_logger("titian.trust")
+
+Held: TypeAlias = tuple[tuple[Agreement, Grant], ...]
+NONE: Held = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """Active clients by id, agreements by (consumer, contract), quotas by (agreement, contract), as of one revision."""
+
+    revision: int
+    clients: Mapping[str, Client]
+    held: Mapping[tuple[str, str], Held]
+    quotas: Mapping[tuple[str, str], tuple[int, int]]
+    today: dict[tuple[str, str], tuple[date, Held]] = field(default_factory=dict)
+
+
+EMPTY: Snapshot = Snapshot(-1, MappingProxyType({}), MappingProxyType({}), MappingProxyType({}))
+
+
+class Registry:
+    """Look-ups are dictionary reads and never touch the database; `refresh` is called every second from a thread."""
+
+    def __init__(self, database: Database, *, contracts: Mapping[str, Contract]) -> None:
+        self._database = database
+        self._contracts = contracts
+        self._snapshot = EMPTY
+        self._refreshed = monotonic()
+
+    @property
+    def age(self) -> float:
+        """Seconds since the database was last asked with success."""
+        return monotonic() - self._refreshed
+
+    def refresh(self) -> None:
+        """Reads the revision, and the rest only where it has moved. Raises SQLAlchemyError where it cannot; the last snapshot stays."""
+        with self._database.session() as session:
+            row = session.get(TrustRevision, 1)
+            revision = 0 if row is None else row.revision
+            if revision != self._snapshot.revision:
+                self._snapshot = _snapshot(session, revision, self._contracts)
+        self._refreshed = monotonic()
+
+    def client(self, identifier: str) -> Client | None:
+        """The active client of this id."""
+        return self._snapshot.clients.get(identifier)
+
+    def agreements(self, consumer: str, contract: str, on: date) -> Held:
+        """What holds on that day; the same object until something changes, so that what is made of it can be kept."""
+        snapshot, key = self._snapshot, (consumer, contract)
+        kept = snapshot.today.get(key)
+        if kept is not None and kept[0] == on:
+            return kept[1]
+        held = snapshot.held.get(key)
+        if held is None:
+            return NONE
+        counted = tuple(pair for pair in held if pair[0].holds(on))
+        snapshot.today[key] = (on, counted)
+        return counted
+
+    def quota(self, agreement: str, contract: str) -> tuple[int, int] | None:
+        """(calls, seconds of the window), None where the agreement sets none."""
+        return self._snapshot.quotas.get((agreement, contract))
+
+
+def _snapshot(session: Session, revision: int, contracts: Mapping[str, Contract]) -> Snapshot:
+    rows = session.exec(select(ClientRow).where(col(ClientRow.ended).is_(None)))
+    clients = {row.id: Client(row.id, row.organisation, row.secret_sha256) for row in rows}
+    held: dict[tuple[str, str], Held] = {}
+    quotas: dict[tuple[str, str], tuple[int, int]] = {}
+    for agreement in _agreements(session, contracts):
+        for grant in agreement.grants:
+            key = (agreement.consumer, grant.contract)
+            held[key] = (*held.get(key, NONE), (agreement, grant))
+            if grant.quota is not None:
+                quotas[agreement.id, grant.contract] = (grant.quota.calls, grant.quota.seconds)
+    return Snapshot(revision, clients, held, quotas)
+
+
+def _agreements(session: Session, contracts: Mapping[str, Contract]) -> list[Agreement]:
+    """Those that can be kept. One that its contract no longer fits opens nothing, and shuts nothing for the others."""
+    found: list[Agreement] = []
+    for row in session.exec(select(AgreementRow).where(col(AgreementRow.ended).is_(None)).order_by(col(AgreementRow.id))):
+        try:
+            found.append(parse(row.text, shown=row.id, contracts=contracts))
+        except CityError as error:
+            log.warning("agreement_left_out", agreement=row.id, problems=[problem.code for problem in error.problems])
+    return found
