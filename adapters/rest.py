@@ -44,7 +44,7 @@ class Connection(sdk.Connection):
 
     @field_validator("auth", mode="before")
     @classmethod
-    def _listed(cls, value: Any) -> Any:
+    def _several(cls, value: Any) -> Any:
         return tuple(value) if isinstance(value, list) else (value,)
 
     @field_validator("base")

@@ -23,7 +23,7 @@ class Cursors:
 
     def seal(self, place: Place, exchange: Exchange) -> str:
         nonce = os.urandom(NONCE)
-        sealed = self._aead.encrypt(nonce, orjson.dumps(place), _bound(exchange))
+        sealed = self._aead.encrypt(nonce, orjson.dumps(tuple(place)), _bound(exchange))
         return base64.urlsafe_b64encode(nonce + sealed).rstrip(b"=").decode()
 
     def open(self, text: str, exchange: Exchange) -> Place:
@@ -40,4 +40,4 @@ class Cursors:
 def _bound(exchange: Exchange) -> bytes:
     query = exchange.query
     client = exchange.caller.client
-    return orjson.dumps([client, exchange.contract.name, exchange.purpose, query.conditions, query.fields, query.count], default=str)
+    return orjson.dumps([client, exchange.contract.name, exchange.purpose, [*map(tuple, query.conditions)], query.fields, query.count], default=str)

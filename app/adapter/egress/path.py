@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from app.errors import BadAnswer
 
-TRICKS = re.compile(r"[\x00-\x20\x7f-\uffff\\#]|//|(?:^|/)(?:\.|%2e){1,2}(?:/|\?|$)|%2f|%5c|%00", re.IGNORECASE)
+TRICKS = re.compile(r"[\x00-\x20\x7f-\uffff\\#]|//|(?:^|/)(?:\.|%2[eE]){1,2}(?:/|\?|$)|%2[fF]|%5[cC]|%00")
 
 
 def composed(base: str, path: str) -> str:
