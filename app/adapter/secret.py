@@ -32,6 +32,10 @@ class Secrets:
     def __repr__(self) -> str:
         return "Secrets(…)"
 
+    def supposed(self, tree: Any) -> Secrets:
+        """These, and a stand-in for every name in `tree` that nobody knows: enough to check a file with, not to ask a source."""
+        return Secrets({**dict.fromkeys(self.missing(tree), "supposed"), **self._values})
+
     def missing(self, tree: Any) -> list[str]:
         """The names that `tree` refers to and nobody knows."""
         return sorted({name for name in referred(tree) if name not in self._values})

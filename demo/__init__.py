@@ -1,0 +1,1 @@
+"""The demo city: two old applications that really run, synthetic people, one gateway."""
