@@ -49,15 +49,22 @@ def show(value: Any, text: str, *, machine: bool) -> None:
 @app.command()
 def check(city: Annotated[Path | None, typer.Argument(help="Folder kota. / The city folder.")] = None, machine: Json = False) -> None:
     """Memeriksa seluruh folder kota. / Checks the whole city folder; every problem at once, exit status 1."""
-    from app.main import catalog_of
+    from app.main import checked
 
     try:
-        found = catalog_of(settings(city))
+        found, missing = checked(settings(city))
     except CityError as error:
         show([problem._asdict() for problem in error.problems], "\n".join(map(str, error.problems)), machine=machine)
         raise typer.Exit(1) from None
-    counted = {"systems": len(found.systems), "contracts": len(found.contracts), "organisations": len(found.organisations)}
+    counted = {
+        "systems": len(found.systems),
+        "contracts": len(found.contracts),
+        "organisations": len(found.organisations),
+        "missing_secrets": missing,
+    }
     text = f"Baik. / Good. {counted['systems']} sistem, {counted['contracts']} kontrak, {counted['organisations']} organisasi."
+    if missing:
+        text += f"\nBelum ada rahasia / secrets not known yet: {', '.join(missing)}"
     show(counted, text, machine=machine)
 
 

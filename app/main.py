@@ -14,6 +14,7 @@ from fastapi import FastAPI
 from sqlalchemy.exc import SQLAlchemyError
 
 import migrations
+from app.adapter.egress import Network
 from app.adapter.secret import Secrets
 from app.api.envelope import Envelope
 from app.api.frame import create_api
@@ -49,8 +50,18 @@ HEAD = 60
 
 def catalog_of(settings: Settings) -> Catalog:
     """The city folder, read and checked; raises CityError with every problem."""
-    ceiling = tuple(ip_network(text.strip()) for text in settings.networks.split(",") if text.strip())
-    return read(settings.city, secrets=Secrets.read(settings.secrets), ceiling=ceiling)
+    return read(settings.city, secrets=Secrets.read(settings.secrets), ceiling=_ceiling(settings))
+
+
+def checked(settings: Settings) -> tuple[Catalog, list[str]]:
+    """The city folder without its secrets: the files alone are judged. Tells the names of secrets that nobody knows yet."""
+    secrets = Secrets.read(settings.secrets)
+    needed = [path.read_text(encoding="utf-8", errors="replace") for path in (settings.city / "systems").glob("*.toml")]
+    return read(settings.city, secrets=secrets.supposed(needed), ceiling=_ceiling(settings)), secrets.missing(needed)
+
+
+def _ceiling(settings: Settings) -> tuple[Network, ...]:
+    return tuple(ip_network(text.strip()) for text in settings.networks.split(",") if text.strip())
 
 
 def database_of(settings: Settings) -> Database:

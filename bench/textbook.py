@@ -63,6 +63,6 @@ async def one(key: str, who: Annotated[dict[str, Any], Depends(caller)]) -> Any:
 
 
 @app.get("/v1/bantuan")
-async def several(tahap: int, who: Annotated[dict[str, Any], Depends(caller)]) -> Any:
-    answer = (await app.state.client.get(f"{SOURCE}/daftar", params={"tahap": tahap})).json()
+async def several(periode: str, who: Annotated[dict[str, Any], Depends(caller)]) -> Any:
+    answer = (await app.state.client.get(f"{SOURCE}/daftar", params={"p": periode})).json()
     return {"data": [mapped(row) for row in answer["data"]["rows"]]}

@@ -35,6 +35,7 @@ class Collected:
         self.total = 0
         self.next: Place | None = None
         self._keys: set[tuple[str, ...]] = set()
+        self._last: tuple[str, ...] = ()
 
     def judge(self, row: Row, part: Part) -> bool:
         """For a single source: whether this row is a record of its own."""
@@ -52,30 +53,29 @@ class Collected:
             seen = self.shown if len(views) == 1 else visible(views, values) & self.shown
             record = {name: values.get(name) if name in seen else None for name in self.order}
             self._count(Share(part, row, seen), record)
+            self.tally.keys += 1
+            part.records += 1
             self._keep(record, (Share(part, row, seen),))
 
     def merge(self, parts: Sequence[Part], *, test: Test | None, query: Query, after: tuple[str, ...] | None) -> None:
         """Several sources, ordered by key: the list begins after `after` and is full at the query's limit."""
         groups = self._groups(parts)
-        last: tuple[str, ...] = ()
         for key in sorted(groups):
-            behind = after is not None and key <= after
-            if behind and not query.count:
-                continue
             shares = groups[key]
             merged = self._accepted(shares, test)
             if merged is None:
                 continue
             self.total += 1
-            if behind or self.next is not None:
+            self._measure(shares)
+            if self.next is not None or (after is not None and key <= after):
                 continue
             if len(self.records) >= query.limit:
-                self.next = Place(last)
-                if not query.count:
-                    return
+                self.next = Place(self._last)
                 continue
-            self._record(merged, shares)
-            last = key
+            self._last = key
+            for share in shares:
+                share.part.records += 1
+            self._keep({name: merged.get(name) for name in self.order}, shares)
 
     def _accepted(self, shares: tuple[Share, ...], test: Test | None) -> dict[str, Any] | None:
         if not self._whole(shares):
@@ -126,13 +126,14 @@ class Collected:
             merged.update((name, value) for name, value in share.row.values.items() if value is not None and name in share.seen)
         return merged
 
-    def _record(self, merged: dict[str, Any], shares: tuple[Share, ...]) -> None:
+    def _measure(self, shares: tuple[Share, ...]) -> None:
+        """Everything that was read for the answer is measured, not only the page that fits its limit."""
+        self.tally.keys += 1
         for share in shares:
             mine = {name: share.row.values.get(name) for name in self.order if name in share.seen}
             self._count(share, mine)
             if share is not shares[0]:
                 self._compare(share, mine, shares)
-        self._keep({name: merged.get(name) for name in self.order}, shares)
 
     def _compare(self, share: Share, mine: dict[str, Any], shares: tuple[Share, ...]) -> None:
         before = self._first(shares[: shares.index(share)])
@@ -143,7 +144,6 @@ class Collected:
             share.part.differs += held != value
 
     def _count(self, share: Share, record: dict[str, Any]) -> None:
-        share.part.records += 1
         values = len(record) - [*record.values()].count(None)
         self.tally.seen += values
         self.tally.accepted += values
@@ -158,7 +158,6 @@ class Collected:
 
     def _keep(self, record: dict[str, Any], shares: tuple[Share, ...]) -> None:
         self.records.append(record)
-        self.tally.keys += 1
         for name in self.people:
             for share in shares:
                 if (person := share.row.values.get(name)) is not None:
