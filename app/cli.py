@@ -195,9 +195,9 @@ def ledger_verify(
     machine: Json = False,
 ) -> None:
     """Memeriksa rantai jejak; menyebut entri pertama yang salah. / Verifies the chain; names the first bad entry, exit status 1."""
-    from app.main import database_of
     from app.ledger.head import Head
     from app.ledger.verify import verify
+    from app.main import database_of
     from app.trust.keys import Keys
 
     chosen = settings()

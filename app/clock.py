@@ -13,7 +13,7 @@ def now() -> datetime:
 
 def stamp(moment: datetime) -> str:
     """RFC 3339 with seconds and Z: 2026-11-24T03:00:00Z."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return moment.astimezone(UTC).isoformat()[:19] + "Z"
 
 
 def monotonic() -> float:

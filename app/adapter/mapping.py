@@ -13,6 +13,8 @@ from app.contract.convert import Hints, Lists, reader, writer
 from app.contract.flaw import Flaw
 
 Get = Callable[[Raw], Any]
+MEMO_MOST = 8192
+MEMO_TEXT = 200
 STEP = re.compile(r"\['([^']*)'\]|([^.\[\]]+)|\.")
 
 
@@ -33,8 +35,8 @@ def getter(path: str) -> Get:
     """Looks a path up in a row; what is not there is None."""
     names = steps(path)
     if len(names) == 1:
-        (only,) = names
-        return lambda row: row.get(only) if isinstance(row, dict) else None
+        # A row is an object: `rows.py` lets nothing else through.
+        return _only(names[0])
 
     def get(row: Raw) -> Any:
         for name in names:
@@ -44,6 +46,10 @@ def getter(path: str) -> Get:
         return row
 
     return get
+
+
+def _only(name: str) -> Get:
+    return lambda row: row.get(name)
 
 
 def joined(paths: tuple[str, ...], separator: str) -> Get:
@@ -57,13 +63,30 @@ def joined(paths: tuple[str, ...], separator: str) -> Get:
     return get
 
 
+class Memo(dict[str, Any]):
+    """What a text became before: codes, dates, amounts and people come again and again. Bounded; only text, since 1 and True are one key."""
+
+    def __init__(self, convert: Callable[[Any], Any]) -> None:
+        super().__init__()
+        self._convert = convert
+
+    def __missing__(self, raw: str) -> Any:
+        value = self._convert(raw)
+        if len(raw) <= MEMO_TEXT:
+            if len(self) >= MEMO_MOST:
+                self.clear()
+            self[raw] = value
+        return value
+
+
 class Lens:
     """The mapping of one resource. `shape` reads a row; `write` and `pushed` lead back to the source, where there is a way back."""
 
     def __init__(self, resource: Resource, contract: Contract, lists: Lists) -> None:
         rules = resource.rules()
         self._contract = contract
-        self._fields = tuple((name, *_compiled(rules[name], contract.properties[name], lists)) for name in rules)
+        compiled = ((name, *_compiled(rules[name], contract.properties[name], lists)) for name in rules)
+        self._fields = tuple((name, get, convert, Memo(convert)) for name, get, convert in compiled)
         self._writers = {name: writer(contract.properties[name], lists, hints(rule)) for name, rule in rules.items() if isinstance(rule.source, str)}
         self._push = {name: (rule, _push_writer(rule, rules.get(name), contract.properties[name], lists)) for name, rule in resource.push.items()}
         self._key = contract.key
@@ -73,14 +96,18 @@ class Lens:
         """Never raises: what cannot be read is a flaw of its field."""
         values: dict[str, Any] = {}
         flaws: list[tuple[str, Flaw]] = []
-        for name, get, convert in self._fields:
-            value = convert(get(row))
+        for name, get, convert, memo in self._fields:
+            raw = get(row)
+            value = memo[raw] if raw.__class__ is str else convert(raw)
             if value.__class__ is Flaw:
                 flaws.append((name, value))
                 value = value.value
             values[name] = value
-        key = tuple([str(values.get(name)) for name in self._key])
-        return Shaped(None if any(values.get(name) is None for name in self._key) else key, values, tuple(flaws))
+        key: tuple[str, ...] | None = tuple([str(values[name]) for name in self._key])
+        for name in self._key:
+            if values[name] is None:
+                key = None
+        return Shaped(key, values, tuple(flaws))
 
     def write(self, field: str, value: Any) -> str | None:
         """A canonical value in the source's words; None where there is no way back."""

@@ -42,7 +42,7 @@ async def walk(style: PageStyle, ask: AskPage, *, first: int = 0) -> AsyncIterat
             yield Page([], number, last=True, reason=error.reason)
             return
         page = _page(sheet, style, number, before)
-        mark = hash(repr(sheet.rows))
+        mark = 0 if page.last and number == first else hash(repr(sheet.rows))
         if sheet.rows and mark in seen:
             page = Page([], number, last=True, reason="repeated_page")
         seen.add(mark)

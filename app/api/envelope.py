@@ -75,12 +75,12 @@ def _limits(limits: tuple[Limit, ...]) -> Headers:
     """RateLimit and RateLimit-Policy of draft-ietf-httpapi-ratelimit-headers (a draft), and beside them the three older fields."""
     tightest = min(limits, key=lambda limit: limit.left)
     policy = ", ".join(f'"{limit.name}";q={limit.calls};w={limit.window}' for limit in limits)
-    left = ", ".join(f'"{limit.name}";r={limit.left};t={limit.reset}' for limit in limits)
+    left = ", ".join(f'"{limit.name}";r={max(0, limit.left)};t={limit.reset}' for limit in limits)
     return [
         (b"ratelimit-policy", policy.encode()),
         (b"ratelimit", left.encode()),
         (b"ratelimit-limit", str(tightest.calls).encode()),
-        (b"ratelimit-remaining", str(tightest.left).encode()),
+        (b"ratelimit-remaining", str(max(0, tightest.left)).encode()),
         (b"ratelimit-reset", str(tightest.reset).encode()),
     ]
 

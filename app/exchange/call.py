@@ -50,6 +50,8 @@ class Permit(NamedTuple):
 
     source: Source
     views: tuple[View, ...]
+    granted: frozenset[str]
+    """What any of the views shows."""
 
 
 class Limit(NamedTuple):
@@ -209,4 +211,10 @@ class Outcome(NamedTuple):
 
 Call: TypeAlias = Callable[[Exchange], Awaitable[Answer]]
 Stage: TypeAlias = Callable[[Call], Call]
-SourceCall: TypeAlias = Callable[[Reading], AsyncGenerator[ShapedPage]]
+
+
+class SourceCall(NamedTuple):
+    """The inner ring of one source: a list page by page, or one record by its key."""
+
+    pages: Callable[[Reading], AsyncGenerator[ShapedPage]]
+    one: Callable[[Reading], Awaitable[ShapedPage]]

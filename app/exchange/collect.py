@@ -11,6 +11,21 @@ from app.exchange.part import visible
 from app.exchange.shape import Note
 
 
+class Layout(NamedTuple):
+    """What an answer shows, worked out once for each set of fields: `order` is the contract's, `people` hold numbers of persons."""
+
+    contract: Contract
+    shown: frozenset[str]
+    order: tuple[str, ...]
+    people: tuple[str, ...]
+    required: tuple[str, ...]
+
+    @classmethod
+    def of(cls, contract: Contract, shown: frozenset[str]) -> Layout:
+        people = tuple(prop.name for prop in contract.properties.values() if prop.semantic == "nik")
+        return cls(contract, shown, tuple(name for name in contract.properties if name in shown), people, contract.required)
+
+
 class Share(NamedTuple):
     """What one source knows of one key, and which of its fields the caller may see."""
 
@@ -20,15 +35,11 @@ class Share(NamedTuple):
 
 
 class Collected:
-    """One answer while it is made. `shown` are the fields that come out, in the contract's order in `order`."""
+    """One answer while it is made."""
 
-    def __init__(self, contract: Contract, note: Note, shown: frozenset[str]) -> None:
-        self.contract = contract
+    def __init__(self, layout: Layout, note: Note) -> None:
+        self.layout = layout
         self.note = note
-        self.shown = shown
-        self.order = tuple(name for name in contract.properties if name in shown)
-        self.people = tuple(p.name for p in contract.properties.values() if p.semantic == "nik")
-        self.required = contract.required
         self.records: list[dict[str, Any]] = []
         self.tally = Tally()
         self.subjects: dict[str, None] = {}
@@ -39,23 +50,36 @@ class Collected:
 
     def judge(self, row: Row, part: Part) -> bool:
         """For a single source: whether this row is a record of its own."""
-        if row.key in self._keys:
+        key, values = row.key, row.values
+        if key in self._keys:
             self._duplicate(row, part)
             return False
-        self._keys.add(row.key)
-        return self._whole((Share(part, row, self.shown),))
+        self._keys.add(key)
+        for name in self.layout.required:
+            if values.get(name) is None:
+                return self._whole((Share(part, row, self.layout.shown),))
+        return True
 
     def fill(self, part: Part) -> None:
         """The rows of a single source become records."""
-        views = part.permit.views
+        views, shown, order, people = part.permit.views, self.layout.shown, self.layout.order, self.layout.people
+        single = len(views) == 1
+        seen_values = 0
         for row in part.rows:
-            values = row.values
-            seen = self.shown if len(views) == 1 else visible(views, values) & self.shown
-            record = {name: values.get(name) if name in seen else None for name in self.order}
-            self._count(Share(part, row, seen), record)
-            self.tally.keys += 1
-            part.records += 1
-            self._keep(record, (Share(part, row, seen),))
+            get = row.values.get
+            seen = shown if single else visible(views, row.values) & shown
+            record = {name: get(name) for name in order} if single else {name: get(name) if name in seen else None for name in order}
+            seen_values += len(record) - [*record.values()].count(None)
+            if row.flaws:
+                self._flaws(Share(part, row, seen))
+            self.records.append(record)
+            for name in people:
+                if (person := get(name)) is not None:
+                    self.subjects[person] = None
+        part.records = len(part.rows)
+        self.tally.keys += len(part.rows)
+        self.tally.seen += seen_values
+        self.tally.accepted += seen_values
 
     def merge(self, parts: Sequence[Part], *, test: Test | None, query: Query, after: tuple[str, ...] | None) -> None:
         """Several sources, ordered by key: the list begins after `after` and is full at the query's limit."""
@@ -73,9 +97,7 @@ class Collected:
                 self.next = Place(self._last)
                 continue
             self._last = key
-            for share in shares:
-                share.part.records += 1
-            self._keep({name: merged.get(name) for name in self.order}, shares)
+            self._keep(merged, shares)
 
     def _accepted(self, shares: tuple[Share, ...], test: Test | None) -> dict[str, Any] | None:
         if not self._whole(shares):
@@ -85,10 +107,11 @@ class Collected:
 
     def reject(self, parts: Iterable[Part]) -> None:
         """A rejected row counts whole: every value it had was seen, none accepted."""
+        shown = self.layout.shown
         for part in parts:
             for row in part.rejected:
-                values = sum(row.values.get(name) is not None for name in self.order)
-                self.tally.seen += max(1, values + sum(field in self.shown and not flaw.suspicious for field, flaw in row.flaws))
+                values = sum(row.values.get(name) is not None for name in shown)
+                self.tally.seen += max(1, values + sum(field in shown and not flaw.suspicious for field, flaw in row.flaws))
 
     def _groups(self, parts: Sequence[Part]) -> dict[tuple[str, ...], tuple[Share, ...]]:
         groups: dict[tuple[str, ...], tuple[Share, ...]] = {}
@@ -106,17 +129,17 @@ class Collected:
     def _duplicate(self, row: Row, part: Part) -> None:
         part.duplicates += 1
         self.tally.duplicates += 1
-        key = ",".join(self.contract.key)
-        self.note(part.system, self.contract.name, row.raw, key, "duplicate_key", "duplicate", None)
+        contract = self.layout.contract
+        self.note(part.system, contract.name, row.raw, ",".join(contract.key), "duplicate_key", "duplicate", None)
 
     def _whole(self, shares: tuple[Share, ...]) -> bool:
         """Whether every required field has a value in one of the sources; else the row is rejected at the first of them."""
-        missing = [name for name in self.required if all(share.row.values.get(name) is None for share in shares)]
+        missing = [name for name in self.layout.required if all(share.row.values.get(name) is None for share in shares)]
         if missing:
             part, row, _ = shares[0]
             part.rejected.append(Rejected(row.values, row.flaws))
             for name in missing:
-                self.note(part.system, self.contract.name, row.raw, name, "required_missing", "rejected", None)
+                self.note(part.system, self.layout.contract.name, row.raw, name, "required_missing", "rejected", None)
         return not missing
 
     def _first(self, shares: tuple[Share, ...]) -> dict[str, Any]:
@@ -130,25 +153,25 @@ class Collected:
         """Everything that was read for the answer is measured, not only the page that fits its limit."""
         self.tally.keys += 1
         for share in shares:
-            mine = {name: share.row.values.get(name) for name in self.order if name in share.seen}
-            self._count(share, mine)
+            mine = {name: share.row.values.get(name) for name in self.layout.order if name in share.seen}
+            values = len(mine) - [*mine.values()].count(None)
+            self.tally.seen += values
+            self.tally.accepted += values
+            self._flaws(share)
             if share is not shares[0]:
                 self._compare(share, mine, shares)
 
     def _compare(self, share: Share, mine: dict[str, Any], shares: tuple[Share, ...]) -> None:
         before = self._first(shares[: shares.index(share)])
         for name, value in mine.items():
-            if value is None or name in self.contract.key or (held := before.get(name)) is None:
+            if value is None or name in self.layout.contract.key or (held := before.get(name)) is None:
                 continue
             share.part.compared += 1
             share.part.differs += held != value
 
-    def _count(self, share: Share, record: dict[str, Any]) -> None:
-        values = len(record) - [*record.values()].count(None)
-        self.tally.seen += values
-        self.tally.accepted += values
+    def _flaws(self, share: Share) -> None:
         for field, flaw in share.row.flaws:
-            if field not in self.shown or field not in share.seen:
+            if field not in self.layout.shown or field not in share.seen:
                 continue
             if flaw.suspicious:
                 self.tally.accepted -= 0.5
@@ -156,9 +179,10 @@ class Collected:
                 share.part.invalid[field] += 1
                 self.tally.seen += 1
 
-    def _keep(self, record: dict[str, Any], shares: tuple[Share, ...]) -> None:
-        self.records.append(record)
-        for name in self.people:
-            for share in shares:
+    def _keep(self, merged: dict[str, Any], shares: tuple[Share, ...]) -> None:
+        self.records.append({name: merged.get(name) for name in self.layout.order})
+        for share in shares:
+            share.part.records += 1
+            for name in self.layout.people:
                 if (person := share.row.values.get(name)) is not None:
                     self.subjects[person] = None

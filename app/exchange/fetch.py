@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Awaitable, Callable
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 import structlog
 
@@ -13,23 +13,30 @@ from app.errors import BadAnswer, SourceError
 from app.exchange.call import Reading
 
 Found = TypeVar("Found")
-RawCall = Callable[[Reading], AsyncGenerator[Page]]
+
+
+class RawCall(NamedTuple):
+    """What a kind brings, before it is shaped."""
+
+    pages: Callable[[Reading], AsyncGenerator[Page]]
+    one: Callable[[Reading], Awaitable[Page]]
+
+
 log = structlog.get_logger("titian.source")
 
 
 def fetched(source: Source) -> RawCall:
     adapter = source.adapter
 
-    async def asked(reading: Reading) -> AsyncGenerator[Page]:
-        question = Question(pushed=reading.pushed, key=reading.key, page=reading.page or None, traceparent=reading.traceparent)
-        if reading.key is not None:
-            yield await _word(adapter.one(question), source)
-            return
-        pages = adapter.pages(question)
-        while (page := await _word(anext(pages, None), source)) is not None:
+    async def pages(reading: Reading) -> AsyncGenerator[Page]:
+        found = adapter.pages(Question(pushed=reading.pushed, page=reading.page or None, traceparent=reading.traceparent))
+        while (page := await _word(anext(found, None), source)) is not None:
             yield page
 
-    return asked
+    async def one(reading: Reading) -> Page:
+        return await _word(adapter.one(Question(key=reading.key, traceparent=reading.traceparent)), source)
+
+    return RawCall(pages, one)
 
 
 async def _word(found: Awaitable[Found], source: Source) -> Found:

@@ -11,7 +11,7 @@ from app.contract.contract import Contract
 from app.contract.region import Regions
 from app.errors import Answerable, BadAnswer, NoSuchResource, SourceError, Text
 from app.exchange.call import Answer, Exchange, Part, Permit, Place, Query, Row, SourceCall, Test
-from app.exchange.collect import Collected
+from app.exchange.collect import Collected, Layout
 from app.exchange.cursor import Cursors
 from app.exchange.filter import compiled
 from app.exchange.part import planned, read_list, read_one, read_whole, timed
@@ -20,6 +20,9 @@ from app.exchange.shape import Note
 
 Met = Callable[[Part], None]
 """Told how each source was met."""
+
+
+MOST_LAYOUTS = 1000
 
 
 class Merge:
@@ -33,13 +36,13 @@ class Merge:
         self.note = note
         self.met = met
         first = (contract.sources or tuple(calls))[:1]
+        self._layouts: dict[frozenset[str], Layout] = {}
         self.needed = frozenset(contract.required_systems or first)
 
     async def __call__(self, exchange: Exchange) -> Answer:
         query = exchange.query
         place = self.cursors.open(query.cursor, exchange) if query.cursor else None
-        fields = frozenset[str]().union(*(shown(permit, query) for permit in exchange.permits))
-        collected = Collected(self.contract, self.note, fields)
+        collected = Collected(self._layout(exchange), self.note)
         if query.key is not None:
             parts = await self._ask(exchange, [self._one(exchange, permit) for permit in exchange.permits])
             self._merged(collected, parts, query, None)
@@ -49,6 +52,17 @@ class Merge:
             parts = await self._ask(exchange, [self._all(exchange, permit, query) for permit in exchange.permits])
             self._merged(collected, parts, query, place)
         return self._answer(exchange, query, parts, collected, place)
+
+    def _layout(self, exchange: Exchange) -> Layout:
+        """What is shown, worked out once for each set of fields."""
+        first, *rest = (shown(permit, exchange.query) for permit in exchange.permits)
+        fields = first.union(*rest) if rest else first
+        layout = self._layouts.get(fields)
+        if layout is None:
+            if len(self._layouts) > MOST_LAYOUTS:
+                self._layouts.clear()
+            layout = self._layouts[fields] = Layout.of(self.contract, fields)
+        return layout
 
     async def _ask(self, exchange: Exchange, readings: Sequence[Any]) -> list[Part]:
         parts = [await readings[0]] if len(readings) == 1 else list(await asyncio.gather(*readings))
@@ -113,7 +127,7 @@ class Merge:
         return Answer(
             records=collected.records,
             parts=parts,
-            shown=collected.shown,
+            shown=collected.layout.shown,
             tally=collected.tally,
             complete=complete,
             total=collected.total if query.count else None,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import aclosing
 from typing import NamedTuple
 
@@ -49,9 +49,7 @@ async def read_one(call: SourceCall, exchange: Exchange, plan: Plan, part: Part)
     words = {name: source.lens.write(name, value) for name, value in zip(names, key, strict=True)}
     if source.adapter.has_get and all(word is not None for word in words.values()):
         reading = Reading(key={name: word or "" for name, word in words.items()}, traceparent=exchange.traceparent)
-        async with aclosing(_opened(call, reading)) as pages:
-            async for page in pages:
-                _found(page, part, key)
+        _found(await call.one(reading), part, key)
         return
     conditions = [Condition(name, "eq", (value,)) for name, value in zip(names, key, strict=True)]
     await read_whole(call, exchange, planned(plan.permit, conditions, lambda values: _keyed(values, names) == key), part)
@@ -75,7 +73,7 @@ def _found(page: ShapedPage, part: Part, key: tuple[str, ...]) -> None:
 async def read_whole(call: SourceCall, exchange: Exchange, plan: Plan, part: Part) -> None:
     """Everything that may matter, within `scan`; raises Unprocessable past it."""
     scanned = 0
-    async with aclosing(_opened(call, Reading(plan.pushed, traceparent=exchange.traceparent))) as pages:
+    async with aclosing(call.pages(Reading(plan.pushed, traceparent=exchange.traceparent))) as pages:
         async for page in pages:
             scanned += len(page.rows)
             _scanned(scanned, plan, exchange.contract)
@@ -92,7 +90,7 @@ async def read_list(
     query = exchange.query
     reader = _ListReader(query, plan, part, accept, place)
     reading = Reading(plan.pushed, page=place.page if place and not query.count else 0, traceparent=exchange.traceparent)
-    async with aclosing(_opened(call, reading)) as pages:
+    async with aclosing(call.pages(reading)) as pages:
         async for page in pages:
             reader.scanned += len(page.rows)
             if plan.residual or query.count:
@@ -152,10 +150,6 @@ class _ListReader:
         if self.query.count:
             self.total += sum(map(self._counted, page.rows[: place.row]))
         return place.row
-
-
-def _opened(call: SourceCall, reading: Reading) -> AsyncGenerator[ShapedPage]:
-    return call(reading)
 
 
 def _take(row: Row | Rejected, part: Part, test: Test | None, accept: Callable[[Row], bool] | None = None) -> bool:

@@ -36,7 +36,7 @@ class Permits:
             return kept[1]
         counted = [(agreement, grant) for agreement, grant in held if purpose in agreement.purposes]
         made = ((source, self._views(source, organisation, counted)) for source in self.sources)
-        permits = tuple(Permit(source, views) for source, views in made if views)
+        permits = tuple(Permit(source, views, frozenset[str]().union(*(view.fields for view in views))) for source, views in made if views)
         if len(self._made) > 10_000:
             self._made.clear()
         self._made[organisation, purpose] = (held, permits)
@@ -64,8 +64,7 @@ def permitted(agreements: Agreements, permits: Permits, today: Callable[[], date
             exchange.permits = permits.of(caller.organisation, exchange.purpose, held)
             if not exchange.permits:
                 raise NotPermitted(_no_agreement(exchange.contract.name))
-            used = (view.agreement for permit in exchange.permits for view in permit.views if view.agreement)
-            exchange.agreements = tuple(dict.fromkeys(used))
+            exchange.agreements = used(exchange.permits)
             _named(query, exchange.permits, exchange.contract)
             return await call(exchange)
 
@@ -87,9 +86,8 @@ def _purpose(named: str | None, held: Held, *, open_contract: bool) -> str | Non
 
 
 def _named(query: Query, permits: tuple[Permit, ...], contract: Contract) -> None:
-    granted = frozenset[str]().union(*(view.fields for permit in permits for view in permit.views))
-    wanted = [*(query.fields or ()), *names(query.conditions), *(contract.key if query.key else ())]
-    withheld = [name for name in dict.fromkeys(wanted) if name not in granted]
+    wanted = dict.fromkeys((*(query.fields or ()), *names(query.conditions), *(contract.key if query.key else ())))
+    withheld = [name for name in wanted if not any(name in permit.granted for permit in permits)]
     if withheld:
         listed = ", ".join(withheld)
         faults = tuple(Fault(name, "not_permitted", NotPermitted.remedy) for name in withheld)
@@ -100,10 +98,14 @@ def _no_agreement(contract: str) -> Text:
     return Text(f"Tidak ada perjanjian yang berlaku untuk {contract}.", f"No agreement in force covers {contract}.")
 
 
+def used(permits: tuple[Permit, ...]) -> tuple[str, ...]:
+    """The agreements on which these permits rest."""
+    return tuple(dict.fromkeys([view.agreement for permit in permits for view in permit.views if view.agreement]))
+
+
 def shown(permit: Permit, query: Query) -> frozenset[str]:
     """The fields that may come out of one source: granted by any of its views and, where `fields` was given, asked for."""
-    granted = frozenset[str]().union(*(view.fields for view in permit.views))
-    return granted if query.fields is None else granted & frozenset(query.fields)
+    return permit.granted if query.fields is None else permit.granted & frozenset(query.fields)
 
 
 def readable(permits: Permits, organisation: str, held: Held) -> frozenset[str]:

@@ -31,7 +31,7 @@ from app.exchange.record import Book, Ended, Refuse, Render, recorded
 from app.exchange.score import scored
 from app.exchange.shape import Note, shaped
 from app.exchange.within import within
-from app.quality.rule import broken
+from app.quality.rule import Rules
 from app.trust.caller import Caller
 
 LONGEST = 30.0
@@ -71,7 +71,7 @@ def contract_ring(contract: Contract, sources: tuple[Source, ...], permits: Perm
     """The outer ring."""
     rings = {source.system: source_ring(contract, source, means.note) for source in sources}
     call: Call = Merge(contract, rings, regions=lists.regions, cursors=means.cursors, note=means.note, met=means.met)
-    call = scored(contract, broken(contract, lists.regions, means.today), means.now)(call)
+    call = scored(contract, Rules(contract, lists.regions, means.today), means.now)(call)
     call = metered(means.counters, means.quotas, means.now)(call)
     call = permitted(means.agreements, permits, means.today)(call)
     call = known(means.caller_of, Grammar(contract, lists, means.loads))(call)

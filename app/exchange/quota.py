@@ -42,12 +42,12 @@ def metered(counters: Counters, quotas: Quotas, now: Callable[[], datetime]) -> 
             limited = [(agreement, quota) for agreement in exchange.agreements if (quota := quotas(agreement, name)) is not None]
             if limited:
                 moment = now()
-                exchange.limits = tuple(_limit(counters, agreement, name, quota, moment) for agreement, quota in limited)
+                windows = [(agreement, quota, *counters.window(moment, quota[1])) for agreement, quota in limited]
+                exchange.limits = tuple([_limit(counters, agreement, name, quota, window, reset) for agreement, quota, window, reset in windows])
                 _spent(exchange.limits)
-                exchange.charges = tuple((agreement, name, counters.window(moment, quota[1])[0]) for agreement, quota in limited)
+                exchange.charges = tuple([(agreement, name, window) for agreement, _, window, _ in windows])
                 for charge in exchange.charges:
                     counters.charge(*charge)
-                exchange.limits = tuple(limit._replace(left=limit.left - 1) for limit in exchange.limits)
             return await call(exchange)
 
         return asked
@@ -55,14 +55,14 @@ def metered(counters: Counters, quotas: Quotas, now: Callable[[], datetime]) -> 
     return stage
 
 
-def _limit(counters: Counters, agreement: str, contract: str, quota: tuple[int, int], moment: datetime) -> Limit:
+def _limit(counters: Counters, agreement: str, contract: str, quota: tuple[int, int], window: str, reset: int) -> Limit:
+    """`left` is what is left after this question; below nothing, it is one too many."""
     calls, seconds = quota
-    window, reset = counters.window(moment, seconds)
-    return Limit(agreement, calls, seconds, max(0, calls - counters.used(agreement, contract, window)), reset)
+    return Limit(agreement, calls, seconds, calls - counters.used(agreement, contract, window) - 1, reset)
 
 
 def _spent(limits: tuple[Limit, ...]) -> None:
     for limit in limits:
-        if limit.left <= 0:
+        if limit.left < 0:
             detail = Text(f"Kuota {limit.name} habis.", f"The quota of {limit.name} is spent.")
             raise QuotaSpent(detail, headers=(("retry-after", str(limit.reset)),))

@@ -7,27 +7,27 @@ from datetime import datetime
 
 from app.contract.contract import Contract
 from app.exchange.call import Answer, Call, Exchange, Quality, Stage
-from app.quality.rule import Broken
+from app.quality.rule import Rules
 from app.quality.score import completeness, timeliness, weighted
 
 
-def scored(contract: Contract, broken: Broken, now: Callable[[], datetime]) -> Stage:
+def scored(contract: Contract, rules: Rules, now: Callable[[], datetime]) -> Stage:
     needed = tuple(dict.fromkeys((*contract.required, *contract.promised)))
 
     def quality(answer: Answer) -> Quality:
-        tally, records = answer.tally, answer.records
-        suspicious = broken(records, answer.shown)
-        compared = sum(part.compared for part in answer.parts)
-        differs = sum(part.differs for part in answer.parts)
+        tally, records, shown = answer.tally, answer.records, answer.shown
+        suspicious = rules.broken(records, shown)
+        compared = sum([part.compared for part in answer.parts])
+        differs = sum([part.differs for part in answer.parts])
         rows = tally.keys + tally.duplicates
-        measured = {
-            "completeness": completeness(records, [name for name in needed if name in answer.shown]),
-            "validity": max(0.0, tally.accepted - suspicious / 2) / tally.seen if tally.seen else None,
-            "uniqueness": tally.keys / rows if rows else None,
-            "timeliness": timeliness(contract.freshness, records, answer.shown, now()),
-            "consistency": 1 - differs / compared if compared else None,
-        }
-        return Quality(weighted(measured, contract.weights), **measured)
+        measured = (
+            completeness(records, [name for name in needed if name in shown]),
+            max(0.0, tally.accepted - suspicious / 2) / tally.seen if tally.seen else None,
+            tally.keys / rows if rows else None,
+            timeliness(contract.freshness, records, shown, now),
+            1 - differs / compared if compared else None,
+        )
+        return Quality(weighted(measured, contract.weights), *measured)
 
     def stage(call: Call) -> Call:
         async def asked(exchange: Exchange) -> Answer:

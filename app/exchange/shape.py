@@ -45,10 +45,13 @@ def shaped(contract: Contract, source: Source, note: Note) -> Callable[[RawCall]
     shape = Shape(contract, source, note)
 
     def stage(call: RawCall) -> SourceCall:
-        async def asked(reading: Reading) -> AsyncGenerator[ShapedPage]:
-            async for page in call(reading):
+        async def pages(reading: Reading) -> AsyncGenerator[ShapedPage]:
+            async for page in call.pages(reading):
                 yield shape.page(page)
 
-        return asked
+        async def one(reading: Reading) -> ShapedPage:
+            return shape.page(await call.one(reading))
+
+        return SourceCall(pages, one)
 
     return stage

@@ -1,4 +1,4 @@
-"""How long one source may take for everything that one question needs of it."""
+"""How long one source may take for everything that one list needs of it. One record is few calls, each with its own deadline."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ from app.exchange.call import Reading, ShapedPage, SourceCall
 
 def within(seconds: float) -> Callable[[SourceCall], SourceCall]:
     def stage(call: SourceCall) -> SourceCall:
-        async def asked(reading: Reading) -> AsyncGenerator[ShapedPage]:
+        async def pages(reading: Reading) -> AsyncGenerator[ShapedPage]:
             deadline = asyncio.get_running_loop().time() + seconds
-            pages = call(reading)
+            inner = call.pages(reading)
             while True:
                 try:
                     async with asyncio.timeout_at(deadline):
-                        page = await anext(pages)
+                        page = await anext(inner)
                 except StopAsyncIteration:
                     return
                 except TimeoutError as error:
                     raise Unreachable("timeout") from error
                 yield page
 
-        return asked
+        return call._replace(pages=pages)
 
     return stage

@@ -15,6 +15,8 @@ COLUMNS = (
 )  # fmt: skip
 """The hashed columns in their order."""
 NUMBERS = frozenset({"format", "seq", "status", "duration"})
+PREPARED = 256
+SIZES = tuple(size.to_bytes(8, "big") for size in range(PREPARED))
 MOST_SUBJECTS = 1000
 """Past so many an entry is continued in further ones, which bear the phase `continued`."""
 
@@ -48,7 +50,7 @@ def chained(row: tuple[int | str | bytes, ...]) -> bytes:
     The types of the columns are fixed, so two different rows never give the same bytes."""
     parts: list[bytes] = []
     for value in row:
-        data = value if value.__class__ is bytes else str(value).encode()
-        parts.append(len(data).to_bytes(8, "big"))
-        parts.append(data)
+        part = value if isinstance(value, bytes) else str(value).encode()
+        size = len(part)
+        parts += (SIZES[size] if size < PREPARED else size.to_bytes(8, "big"), part)
     return sha256(b"".join(parts)).digest()

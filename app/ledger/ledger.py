@@ -19,10 +19,11 @@ class Ledger:
 
     def __init__(self, database: Database, *, sign: Callable[[bytes], bytes], receipt_key: bytes, subject_key: bytes) -> None:
         self._database = database
-        self._receipt_key = receipt_key
+        self.salt = receipt.salts(receipt_key)
         self._sign = sign
         self._subject_key = subject_key
         self._writer: Writer | None = None
+        self._waking = False
 
     def start(self) -> None:
         self._writer = Writer(self._database, self._sign, Subjects(self._subject_key))
@@ -46,20 +47,28 @@ class Ledger:
         """Done once the entry is committed; raises Unavailable, now or when awaited, where it cannot be."""
         if self._writer is None:
             raise Unavailable
-        future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        loop = asyncio.get_running_loop()
+        future: asyncio.Future[None] = loop.create_future()
         self._writer.put(Waiting(entry, future))
+        if not self._waking:
+            self._waking = True
+            loop.call_soon(self._wake)
         return future
+
+    def _wake(self) -> None:
+        """Once per turn of the loop: what arrived in one turn is one batch at least."""
+        self._waking = False
+        if self._writer is not None:
+            self._writer.wake()
 
     def note(self, entry: Entry) -> None:
         """Written soon; dropped only where the queue is full and nothing can be written anyway."""
         if self._writer is not None:
             try:
                 self._writer.put(Waiting(entry, None))
+                self._writer.wake()
             except Unavailable:
                 return
-
-    def salt(self, exchange: str) -> bytes:
-        return receipt.salt(self._receipt_key, exchange)
 
     def used(self) -> list[tuple[str, str, str, int]]:
         """What is charged so far: agreement, contract, window, calls; the latest window of each last."""

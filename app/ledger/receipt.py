@@ -5,11 +5,20 @@ salt = HMAC-SHA256(key, exchange), returned as `Titian-Receipt`; digest = SHA-25
 from __future__ import annotations
 
 import hmac
+from collections.abc import Callable
 from hashlib import sha256
 
 
-def salt(key: bytes, exchange: str) -> bytes:
-    return hmac.digest(key, exchange.encode(), "sha256")
+def salts(key: bytes) -> Callable[[str], bytes]:
+    """exchange -> salt. The keyed state is made once and copied, which also never lets another thread in between."""
+    keyed = hmac.new(key, digestmod="sha256")
+
+    def salt(exchange: str) -> bytes:
+        state = keyed.copy()
+        state.update(exchange.encode())
+        return state.digest()
+
+    return salt
 
 
 def digest(salt_: bytes, body: bytes) -> bytes:

@@ -5,8 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable
 from hashlib import blake2b
-
-from sqlalchemy import Connection
+from typing import Any
 
 from app.clock import monotonic
 
@@ -28,7 +27,7 @@ class Subjects:
     def digest(self, value: str) -> bytes:
         return blake2b(value.encode(), key=self._key, digest_size=32).digest()
 
-    def learn(self, connection: Connection, values: Iterable[str]) -> None:
+    def learn(self, connection: Any, values: Iterable[str]) -> None:
         """After this `number` knows every one of `values`; new ones are written in the transaction of `connection`."""
         if self._clock() >= self._until or len(self._numbers) > KEPT:
             self._numbers.clear()
@@ -39,13 +38,13 @@ class Subjects:
             self._known(connection, digests[start : start + CHUNK], unknown)
         new = [(digest, os.urandom(NUMBER)) for digest in unknown]
         if new:
-            connection.exec_driver_sql("INSERT INTO subject (digest, number) VALUES (?, ?)", new)
+            connection.executemany("INSERT INTO subject (digest, number) VALUES (?, ?)", new)
         self._numbers.update((unknown[digest], number) for digest, number in new)
 
-    def _known(self, connection: Connection, digests: list[bytes], unknown: dict[bytes, str]) -> None:
+    def _known(self, connection: Any, digests: list[bytes], unknown: dict[bytes, str]) -> None:
         marks = ", ".join("?" * len(digests))
         sql = f"SELECT digest, number FROM subject WHERE digest IN ({marks})"  # noqa: S608 - only question marks
-        for digest, number in connection.exec_driver_sql(sql, tuple(digests)):
+        for digest, number in connection.execute(sql, digests):
             self._numbers[unknown.pop(digest)] = number
 
     def number(self, value: str) -> bytes:

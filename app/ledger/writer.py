@@ -6,10 +6,10 @@ import asyncio
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import structlog
-from sqlalchemy import Connection
+from sqlalchemy.pool import PoolProxiedConnection
 
 from app.db import Database
 from app.errors import Unavailable
@@ -20,6 +20,8 @@ from app.ledger.subject import Subjects
 log = structlog.get_logger("titian.ledger")
 MOST = 50_000
 BATCH = 2000
+NAP = 1.0
+"""Seconds after which a sleeping writer looks for itself, so that a wake that came too early is never missed for long."""
 INSERT = f"INSERT INTO ledger ({', '.join(COLUMNS)}, hash) VALUES ({', '.join('?' * (len(COLUMNS) + 1))})"  # noqa: S608 - our own names
 CHARGE = (
     "INSERT INTO quota (agreement, contract, window, used) VALUES (?, ?, ?, ?) "
@@ -45,6 +47,8 @@ class Writer(threading.Thread):
         self._queue: deque[Waiting] = deque()
         self._wake = threading.Condition()
         self._stopping = False
+        self._asleep = False
+        self._raw: PoolProxiedConnection | None = None
         self.failing = False
         self.batches = 0
 
@@ -52,9 +56,12 @@ class Writer(threading.Thread):
         """Raises Unavailable where too much waits already."""
         if len(self._queue) >= MOST or self._stopping:
             raise Unavailable
-        with self._wake:
-            self._queue.append(waiting)
-            self._wake.notify()
+        self._queue.append(waiting)
+
+    def wake(self) -> None:
+        if self._asleep:
+            with self._wake:
+                self._wake.notify()
 
     def end(self) -> None:
         """Everything that was taken is written; then the thread ends."""
@@ -67,29 +74,45 @@ class Writer(threading.Thread):
         while True:
             with self._wake:
                 while not self._queue and not self._stopping:
-                    self._wake.wait()
+                    self._asleep = True
+                    self._wake.wait(NAP)
+                    self._asleep = False
                 batch = [self._queue.popleft() for _ in range(min(len(self._queue), BATCH))]
             if not batch:
+                self._dropped()
                 return
             self._committed(batch)
 
     def _committed(self, batch: list[Waiting]) -> None:
         error: Unavailable | None = None
         try:
-            with self._database.engine.connect() as connection:
-                self._written(connection, [waiting.entry for waiting in batch])
+            self._written(self._connected(), [waiting.entry for waiting in batch])
             self.failing = False
             self.batches += 1
         except Exception as fault:  # noqa: BLE001 - a batch that cannot be written fails those who wait for it, and only those
             error = Unavailable()
+            self._dropped()
             self._subjects.forget()
             if not self.failing:
                 log.error("evidence_cannot_be_written", fault=type(fault).__name__)
             self.failing = True
         _tell(batch, error)
 
-    def _written(self, connection: Connection, entries: list[Entry]) -> None:
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
+    def _connected(self) -> Any:
+        """One connection of the driver, kept: the ORM would cost more than the entry."""
+        if self._raw is None:
+            self._raw = self._database.engine.raw_connection()
+            driver: Any = self._raw.driver_connection
+            driver.isolation_level = None
+        return self._raw.driver_connection
+
+    def _dropped(self) -> None:
+        raw, self._raw = self._raw, None
+        if raw is not None:
+            raw.invalidate()
+
+    def _written(self, connection: Any, entries: list[Entry]) -> None:
+        connection.execute("BEGIN IMMEDIATE")
         try:
             size, previous = last(connection)
             self._subjects.learn(connection, dict.fromkeys(value for entry in entries for value in entry.subjects))
@@ -100,14 +123,15 @@ class Writer(threading.Thread):
                     values = (*row[:2], size, *row[2:], previous)
                     previous = chained(values)
                     rows.append((*values, previous))
-            connection.exec_driver_sql(INSERT, rows)
+            connection.executemany(INSERT, rows)
             charges = _summed(entries)
             if charges:
-                connection.exec_driver_sql(CHARGE, charges)
-            connection.exec_driver_sql(SIGN, (size, previous, self._sign(signed(size, previous))))
-            connection.exec_driver_sql("COMMIT")
+                connection.executemany(CHARGE, charges)
+            connection.execute(SIGN, (size, previous, self._sign(signed(size, previous))))
+            connection.execute("COMMIT")
         except BaseException:
-            connection.exec_driver_sql("ROLLBACK")
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
             raise
 
     def _rows(self, entry: Entry) -> Iterable[tuple[int | str | bytes, ...]]:
@@ -119,9 +143,9 @@ class Writer(threading.Thread):
             yield (FORMAT, phase, entry.time, *entry[:1], *entry[2:11], subjects, *entry[12:17])
 
 
-def last(connection: Connection) -> tuple[int, bytes]:
+def last(connection: Any) -> tuple[int, bytes]:
     """How many entries there are, and the hash of the last one."""
-    row = connection.exec_driver_sql("SELECT seq, hash FROM ledger ORDER BY seq DESC LIMIT 1").first()
+    row = connection.execute("SELECT seq, hash FROM ledger ORDER BY seq DESC LIMIT 1").fetchone()
     return (row[0], row[1]) if row else (0, GENESIS)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -12,21 +12,22 @@ from app.contract.region import Regions
 
 Record = Mapping[str, Any]
 Breaks = Callable[[Record, date], bool]
-Broken = Callable[[Sequence[Record], Collection[str]], int]
 
 
-def broken(contract: Contract, regions: Regions, today: Callable[[], date]) -> Broken:
-    """Counts, over records and the rules all of whose fields are shown, the values that a rule makes suspicious."""
-    rules = [(frozenset(rule.fields), _compiled(rule, regions)) for rule in contract.rules]
+class Rules:
+    """The rules of one contract, compiled once."""
 
-    def count(records: Sequence[Record], shown: Collection[str]) -> int:
-        active = [breaks for fields, breaks in rules if fields <= set(shown)]
+    def __init__(self, contract: Contract, regions: Regions, today: Callable[[], date]) -> None:
+        self._rules = [(frozenset(rule.fields), _compiled(rule, regions)) for rule in contract.rules]
+        self._today = today
+
+    def broken(self, records: Sequence[Record], shown: frozenset[str]) -> int:
+        """Counts, over records and the rules all of whose fields are shown, the values that a rule makes suspicious."""
+        active = [breaks for fields, breaks in self._rules if fields <= shown]
         if not active:
             return 0
-        day = today()
-        return sum(breaks(record, day) for breaks in active for record in records)
-
-    return count
+        day = self._today()
+        return sum([breaks(record, day) for breaks in active for record in records])
 
 
 def _compiled(rule: Rule, regions: Regions) -> Breaks:

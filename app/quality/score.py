@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from app.contract.contract import Freshness
+from app.contract.contract import DIMENSIONS, Freshness
 
 Record = Mapping[str, Any]
 
@@ -16,10 +16,10 @@ def completeness(records: Sequence[Record], needed: Collection[str]) -> float | 
     places = len(records) * len(needed)
     if not places:
         return None
-    return sum(record[name] is not None for name in needed for record in records) / places
+    return 1 - sum([[record[name] for record in records].count(None) for name in needed]) / places
 
 
-def timeliness(freshness: Freshness | None, records: Sequence[Record], shown: Collection[str], now: datetime) -> float | None:
+def timeliness(freshness: Freshness | None, records: Sequence[Record], shown: Collection[str], now: Callable[[], datetime]) -> float | None:
     """The part of the records not older than promised. A record without its date cannot show that it is fresh.
 
     Without an element the moment of asking counts: a live answer is fresh. None where the element is not the caller's to see."""
@@ -30,22 +30,23 @@ def timeliness(freshness: Freshness | None, records: Sequence[Record], shown: Co
         return 1.0
     if element not in shown:
         return None
-    oldest = now - freshness.within
+    oldest = now() - freshness.within
     day = oldest.date().isoformat()
-    return sum(_fresh(record[element], oldest, day) for record in records) / len(records)
+    return sum([_fresh(record[element], oldest, day) for record in records]) / len(records)
 
 
 def _fresh(value: str | None, oldest: datetime, day: str) -> bool:
     if value is None:
         return False
-    if len(value) == len(day):
-        return value >= day
+    if len(value) == len(day) or value[:10] != day:
+        # More than a day apart, the dates decide, whatever the zone.
+        return value[:10] >= day
     moment = datetime.fromisoformat(value)
     return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)) >= oldest
 
 
-def weighted(measured: Mapping[str, float | None], weights: Mapping[str, float]) -> float | None:
-    """The mean of what was measured, by the contract's weights."""
-    parts = [(value, weights.get(name, 1.0)) for name, value in measured.items() if value is not None]
-    total = sum(weight for _, weight in parts)
-    return sum(value * weight for value, weight in parts) / total if total else None
+def weighted(measured: Sequence[float | None], weights: Mapping[str, float]) -> float | None:
+    """The mean of what was measured, in the order of DIMENSIONS, by the contract's weights."""
+    parts = [(value, weights[name]) for name, value in zip(DIMENSIONS, measured, strict=True) if value is not None]
+    total = sum([weight for _, weight in parts])
+    return sum([value * weight for value, weight in parts]) / total if total else None
