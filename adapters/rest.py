@@ -107,6 +107,7 @@ class Rest:
     rows: Rows = field(repr=False)
     row: Rows = field(repr=False)
     total: Callable[[Any], Any] | None = field(repr=False)
+    same: sdk.Same = field(repr=False, default_factory=sdk.Same)
 
     @property
     def has_get(self) -> bool:
@@ -116,29 +117,34 @@ class Rest:
         fixed = [*self.read.params.items(), *((pushed.param, pushed.value) for pushed in question.pushed)]
 
         async def ask(params: Params) -> Sheet:
-            body = await self._asked(self.read.list or "/", [*fixed, *params], question)
-            if body is None:
-                return Sheet([])
-            total = self.total(body) if self.total else None
-            return Sheet(self.rows(body), _count(total))
+            return await self._asked(self.read.list or "/", [*fixed, *params], question, self._sheet) or Sheet([])
 
         return sdk.walk(self.resource.page, ask, first=question.page or 0)
 
     async def one(self, question: Question) -> Page:
         words = {name: quote(value, safe="") for name, value in (question.key or {}).items()}
-        body = await self._asked((self.read.get or "/").format_map(words), [], question, one=True)
-        return Page([] if body is None else self.row(body))
+        path = (self.read.get or "/").format_map(words)
+        return Page(await self._asked(path, [], question, self.row, one=True) or [])
 
-    async def _asked(self, path: str, params: Params, question: Question, *, one: bool = False) -> Any:
-        """The body of a good answer, None of an empty one; a login that has run out is renewed once."""
+    def _sheet(self, body: Any) -> Sheet:
+        total = self.total(body) if self.total else None
+        return Sheet(self.rows(body), _count(total))
+
+    async def _asked(self, path: str, params: Params, question: Question, take: Callable[[Any], Any], *, one: bool = False) -> Any:
+        """What `take` makes of a good answer, None of an empty one; a login that has run out is renewed once.
+
+        The same bytes again are the same answer: they are not read twice (`sdk.Same`)."""
         for again in (True, False):
             reply = await self._sent(path, params, question, one=one)
+            if reply.status == 200 and (known := self.same.get(reply.body)) is not None:
+                return known
             body, unread = _read(reply)
             outcome = self.judge(reply, body)
             login = outcome == "login_again" or (outcome is None and reply.status == 401)
             if login and again and any([auth.renew() for auth in self.way.auths]):
                 continue
-            return self._taken(reply, body, "refused" if outcome == "login_again" else outcome, unread, one=one)
+            body = self._taken(reply, body, "refused" if outcome == "login_again" else outcome, unread, one=one)
+            return None if body is None else self.same.kept(reply.body, take(body))
         raise AssertionError
 
     async def _sent(self, path: str, params: Params, question: Question, *, one: bool) -> Reply:

@@ -7,6 +7,7 @@ from app.adapter.paging import Params, Sheet, walk
 from app.adapter.protocol import Adapter, Page, Pushed, Question, Raw, Reply
 from app.adapter.reply import by_status, failure, json_of, judge
 from app.adapter.rows import rows, value
+from app.adapter.same import Same
 from app.errors import BadAnswer, Refused, SourceError, Throttled, Unreachable
 
 __all__ = [
@@ -29,6 +30,7 @@ __all__ = [
     "Reply",
     "Resource",
     "ResponseRule",
+    "Same",
     "Sheet",
     "SourceError",
     "Throttled",

@@ -86,7 +86,11 @@ class Lens:
         rules = resource.rules()
         self._contract = contract
         compiled = ((name, *_compiled(rules[name], contract.properties[name], lists)) for name in rules)
-        self._fields = tuple((name, get, convert, Memo(convert)) for name, get, convert in compiled)
+        made = [(name, get, convert, Memo(convert)) for name, get, convert in compiled]
+        plain = {name: steps(rule.source) for name, rule in rules.items() if isinstance(rule.source, str)}
+        # Most fields lie at the top of the row: a look-up in place of a call.
+        self._flat = tuple((name, plain[name][0], convert, memo) for name, _, convert, memo in made if len(plain.get(name, ())) == 1)
+        self._deep = tuple(field for field in made if len(plain.get(field[0], ())) != 1)
         self._writers = {name: writer(contract.properties[name], lists, hints(rule)) for name, rule in rules.items() if isinstance(rule.source, str)}
         self._push = {name: (rule, _push_writer(rule, rules.get(name), contract.properties[name], lists)) for name, rule in resource.push.items()}
         self._key = contract.key
@@ -96,7 +100,15 @@ class Lens:
         """Never raises: what cannot be read is a flaw of its field."""
         values: dict[str, Any] = {}
         flaws: list[tuple[str, Flaw]] = []
-        for name, get, convert, memo in self._fields:
+        look = row.get
+        for name, place, convert, memo in self._flat:
+            raw = look(place)
+            value = memo[raw] if raw.__class__ is str else convert(raw)
+            if value.__class__ is Flaw:
+                flaws.append((name, value))
+                value = value.value
+            values[name] = value
+        for name, get, convert, memo in self._deep:
             raw = get(row)
             value = memo[raw] if raw.__class__ is str else convert(raw)
             if value.__class__ is Flaw:

@@ -20,6 +20,9 @@ def compiled(conditions: Iterable[Condition], contract: Contract, regions: Regio
     if not checks:
         return None
 
+    if len(checks) == 1:
+        return _single(*checks[0])
+
     def holds(values: Mapping[str, Any]) -> bool:
         for field, check in checks:
             value = values.get(field)
@@ -30,12 +33,21 @@ def compiled(conditions: Iterable[Condition], contract: Contract, regions: Regio
     return holds
 
 
+def _single(field: str, check: Check) -> Test:
+    def holds(values: Mapping[str, Any]) -> bool:
+        value = values.get(field)
+        return value is not None and check(value)
+
+    return holds
+
+
 def _check(condition: Condition, contract: Contract, regions: Regions) -> Check:
     values = condition.values
     if condition.op == "eq":
         return lambda value: value in values
     if condition.op == "within":
-        return lambda value: any(regions.within(value, area) for area in values)
+        prefixes = tuple(area + "." for area in values)
+        return lambda value: value in values or value.startswith(prefixes)
     return _bound(condition, timestamp=contract.properties[condition.field].type == "timestamp")
 
 

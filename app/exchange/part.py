@@ -154,11 +154,12 @@ class _ListReader:
 
 def _take(row: Row | Rejected, part: Part, test: Test | None, accept: Callable[[Row], bool] | None = None) -> bool:
     """Whether the row is the caller's to see and stands in the part now; a rejected one is only counted."""
-    views = part.permit.views
-    seen = visible(views, row.values)
-    if not seen:
-        return False
-    if test is not None and not test(row.values if len(views) == 1 else {name: row.values.get(name) for name in seen}):
+    views, values = part.permit.views, row.values
+    if len(views) == 1:
+        rows = views[0].rows
+        if (rows is not None and not rows(values)) or (test is not None and not test(values)):
+            return False
+    elif not _seen(views, values, test):
         return False
     if isinstance(row, Rejected):
         part.rejected.append(row)
@@ -167,6 +168,12 @@ def _take(row: Row | Rejected, part: Part, test: Test | None, accept: Callable[[
         return False
     part.rows.append(row)
     return True
+
+
+def _seen(views: tuple[View, ...], values: Mapping[str, object], test: Test | None) -> bool:
+    """Through several views: a filter is tested on what this row shows, never on what it withholds."""
+    seen = visible(views, values)
+    return bool(seen) and (test is None or test({name: values.get(name) for name in seen}))
 
 
 def visible(views: tuple[View, ...], values: Mapping[str, object]) -> frozenset[str]:

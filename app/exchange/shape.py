@@ -15,6 +15,11 @@ Note = Callable[[str, str, Raw, str, str, str, Any], None]
 """(system, contract, raw row, field, rule, outcome, value or None): where findings go."""
 
 
+Finding = tuple[str, str, Raw, str, str, str, Any]
+WORTH = 20
+MOST = 32
+
+
 class Shape:
     """Raw rows of one source become canonical rows; every flaw that is not merely suspicious is noted."""
 
@@ -22,13 +27,31 @@ class Shape:
         self.contract = contract
         self.source = source
         self.note = note
+        self.shape = source.lens.shape
+        self._noted: list[Finding] = []
+        # The list itself is kept beside its number, so that the number cannot come to mean another list.
+        self._shaped: dict[int, tuple[list[Raw], list[Row | Rejected], list[Finding]]] = {}
         self.strict = frozenset(p.name for p in contract.properties.values() if p.strict)
 
     def page(self, page: Page) -> ShapedPage:
-        return ShapedPage([self.row(raw) for raw in page.rows], page.number, page.last, page.reason)
+        return ShapedPage(self._rows(page.rows), page.number, page.last, page.reason)
+
+    def _rows(self, raws: list[Raw]) -> list[Row | Rejected]:
+        """A kind that knows a body again hands over the same list: its rows are shaped once, its findings counted each time."""
+        known = self._shaped.get(id(raws))
+        if known is None:
+            self._noted = []
+            known = (raws, [self.row(raw) for raw in raws], self._noted)
+            if len(raws) >= WORTH:
+                if len(self._shaped) >= MOST:
+                    del self._shaped[next(iter(self._shaped))]
+                self._shaped[id(raws)] = known
+        for finding in known[2]:
+            self.note(*finding)
+        return known[1]
 
     def row(self, raw: Raw) -> Row | Rejected:
-        key, values, flaws = self.source.lens.shape(raw)
+        key, values, flaws = self.shape(raw)
         if key is not None and not flaws:
             return Row(key, values, flaws, raw)
         bad = [(field, flaw.rule) for field, flaw in flaws if not flaw.suspicious]
@@ -36,8 +59,7 @@ class Shape:
         if key is None and not any(field in self.contract.key for field, _ in bad):
             bad += [(name, "key_missing") for name in self.contract.key if values.get(name) is None]
         outcome = "rejected" if rejected else "nulled"
-        for field, rule in bad:
-            self.note(self.source.system, self.contract.name, raw, field, rule, outcome, None)
+        self._noted += [(self.source.system, self.contract.name, raw, field, rule, outcome, None) for field, rule in bad]
         return Rejected(values, flaws) if key is None or rejected else Row(key, values, flaws, raw)
 
 
