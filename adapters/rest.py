@@ -181,7 +181,7 @@ def _read(reply: Reply) -> tuple[Any, BadAnswer | None]:
 
 
 def _count(total: Any) -> int | None:
-    if isinstance(total, str) and total.isdigit():
+    if isinstance(total, str) and total.isdecimal() and len(total) < 19:
         return int(total)
     return total if type(total) is int else None
 

@@ -113,7 +113,7 @@ def by_status(reply: Reply) -> Outcome:
 def retry_after(reply: Reply) -> int:
     """Seconds out of Retry-After (RFC 9110: a number or a date), bounded; 5 where it says nothing."""
     text = reply.headers.get("retry-after", "")
-    if text.isdigit():
+    if text.isdecimal():
         return min(int(text[:9]), LONGEST_WAIT)
     try:
         seconds = (parsedate_to_datetime(text) - now()).total_seconds()

@@ -69,9 +69,7 @@ def test_first_and_last_day_are_included(tmp_path):
 
 
 def test_every_problem_is_told_at_once_with_its_line():
-    text = (
-        changed('purposes = ["rpkd"]', 'purposes = ["Rpkd"]').replace('document = "', 'dokument = "').replace("2026-12-31", '"2026-12-31"')
-    )
+    text = changed('purposes = ["rpkd"]', 'purposes = ["Rpkd"]').replace('document = "', 'dokument = "').replace("2026-12-31", '"2026-12-31"')
     assert problems(text) == [(1, "missing_key"), (4, "unknown_key"), (6, "wrong_value"), (8, "not_a_date")]
 
 

@@ -114,9 +114,7 @@ def test_missing_grant_type_is_an_invalid_request(desk, form):
     refused(desk.issuer.token(desk.add(), form), "invalid_request")
 
 
-@pytest.mark.parametrize(
-    "grant", ["password", "authorization_code", "refresh_token", "urn:ietf:params:oauth:grant-type:jwt-bearer", 'x"\r\n']
-)
+@pytest.mark.parametrize("grant", ["password", "authorization_code", "refresh_token", "urn:ietf:params:oauth:grant-type:jwt-bearer", 'x"\r\n'])
 def test_other_grants_are_unsupported_and_not_echoed(desk, grant):
     body, _ = refused(desk.issuer.token(desk.add(), [("grant_type", grant)]), "unsupported_grant_type")
     assert grant not in json.dumps(body)

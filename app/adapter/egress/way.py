@@ -72,6 +72,7 @@ class Egress:
         if query:
             url = url.update_query(query) if url.query_string else url.with_query(query)
         session, pace = self._opened()
+        _checked(headers or {})
         try:
             async with asyncio.timeout(self._timeout):
                 await pace.turn(self._timeout)
@@ -104,13 +105,21 @@ class Egress:
         """A request for a token, over the same pinned session."""
         session, pace = self._opened()
         transport = AiohttpTransport(client=session)
-        client = httpx2.AsyncClient(transport=transport, trust_env=False, follow_redirects=False, cookies=None)
+        patience = httpx2.Timeout(None, pool=min(CONNECT, self._timeout))
+        own = {"User-Agent": AGENT, "Accept-Encoding": "identity"}
+        client = httpx2.AsyncClient(transport=transport, trust_env=False, follow_redirects=False, timeout=patience, headers=own)
+        url = composed(self._base, path)
+        _checked(headers)
         try:
-            async with asyncio.timeout(self._timeout), pace.slots:
-                reply = await client.request(method, composed(self._base, path), headers=dict(headers), data=form, json=json)
+            async with (
+                asyncio.timeout(self._timeout),
+                pace.slots,
+                client.stream(method, url, headers=dict(headers), data=form, json=json) as reply,
+            ):
                 if 300 <= reply.status_code < 400:
                     raise BadAnswer("redirect")
-                content = await _limited(reply)
+                encoding = reply.headers.get("Content-Encoding", "").strip().lower()
+                content = await replies.whole(reply.aiter_raw(), encoding)
                 return Reply(reply.status_code, {name.lower(): value for name, value in reply.headers.items()}, content)
         except TimeoutError as error:
             raise Unreachable("timeout") from error
@@ -156,10 +165,13 @@ class Egress:
         if self._scheme != "https":
             return True
         ca, certificate = self._files
-        context = ssl.create_default_context(cafile=ca)
+        try:
+            context = ssl.create_default_context(cafile=ca)
+            if certificate is not None:
+                context.load_cert_chain(certificate)
+        except OSError as error:
+            raise Unreachable("tls", sent=False) from error
         context.minimum_version = ssl.TLSVersion.TLSv1_2
-        if certificate is not None:
-            context.load_cert_chain(certificate)
         return context
 
     async def close(self) -> None:
@@ -168,11 +180,10 @@ class Egress:
             await session.close()
 
 
-async def _limited(reply: httpx2.Response) -> bytes:
-    content = reply.content
-    if len(content) > replies.LARGEST:
-        raise BadAnswer("too_large")
-    return content
+def _checked(headers: Mapping[str, str]) -> None:
+    """aiohttp sends other than ASCII as UTF-8, which no old server reads as it was meant; line breaks it refuses itself."""
+    if not all(name.isascii() and value.isascii() for name, value in headers.items()):
+        raise BadAnswer("bad_header")
 
 
 def word(error: BaseException) -> SourceError:

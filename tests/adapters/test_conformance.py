@@ -1,0 +1,143 @@
+"""The conformance suite over every file of cities/*/systems: nothing to write for a new one."""
+
+import json
+import logging
+import socket
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from app.adapter.loading import World
+from app.adapter.secret import Secrets
+from app.adapter.testing import HANG, SECRET, Case, cases, closing, example_rows, far, first_page, source_at, told_by_rules
+from app.contract.lists import city_lists
+from app.contract.reading import read
+from app.errors import BadAnswer, Refused, SourceError, Throttled, Unreachable
+
+ROOT = Path(__file__).resolve().parents[2]
+WORDS = {"refused": Refused, "throttled": Throttled, "unreachable": Unreachable, "bad_answer": BadAnswer, "login_again": Refused}
+
+
+def every() -> list[Case]:
+    found: list[Case] = []
+    for folder in sorted((ROOT / "cities").iterdir()):
+        contracts = {path.name.removesuffix(".odcs.yaml"): read(path) for path in (folder / "contracts").glob("*.odcs.yaml")}
+        lists = city_lists(folder / "codes", ZoneInfo("Asia/Jakarta"))
+        found += cases(folder, World(contracts, lists, Secrets({}), ()))
+    return found
+
+
+pytestmark = [pytest.mark.anyio, pytest.mark.parametrize("case", every(), ids=str)]
+
+
+async def test_the_example_is_true(case: Case) -> None:
+    async with closing(source_at(case, "http://127.0.0.1:1")) as source:
+        example = case.resource.example
+        assert example is not None, "write [resource.example]: it is documentation and test at once"
+        shaped = [source.lens.shape(row).values for row in example_rows(case)]
+        for expected, got in zip(example.expect, shaped, strict=True):
+            assert {name: got[name] for name in expected} == expected
+
+
+async def test_keys_in_the_example_are_unique_and_never_null(case: Case) -> None:
+    async with closing(source_at(case, "http://127.0.0.1:1")) as source:
+        keys = [source.lens.shape(row).key for row in example_rows(case)]
+        assert None not in keys
+        assert len(set(keys)) == len(keys)
+
+
+async def test_zeros_in_front_survive(case: Case) -> None:
+    async with closing(source_at(case, "http://127.0.0.1:1")) as source:
+        contract = case.world.contracts[case.resource.contract]
+        plain = [name for name, prop in contract.properties.items() if prop.type == "string" and prop.semantic is None and not prop.options.pattern]
+        rules = case.resource.rules()
+        for name in plain:
+            rule = rules.get(name)
+            if rule is None or not isinstance(rule.source, str) or rule.codes or rule.code or "." in rule.source:
+                continue
+            assert source.lens.shape({rule.source: "007"}).values[name] == "007"
+
+
+async def test_a_missing_column_is_never_an_exception(case: Case) -> None:
+    async with closing(source_at(case, "http://127.0.0.1:1")) as source:
+        for row in example_rows(case):
+            for column in row:
+                shaped = source.lens.shape({name: value for name, value in row.items() if name != column})
+                assert shaped.key is None or all(isinstance(part, str) for part in shaped.key)
+
+
+async def test_a_dead_host_is_unreachable(case: Case) -> None:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        dead = f"http://127.0.0.1:{probe.getsockname()[1]}"
+    async with closing(source_at(case, dead)) as source:
+        with pytest.raises(Unreachable):
+            await first_page(source)
+
+
+@pytest.mark.parametrize("status", [401, 403])
+async def test_a_wrong_password_is_refused(case: Case, status: int) -> None:
+    with far(case) as side:
+        side.status, side.body = status, b'{"pesan": "siapa?"}'
+        async with closing(source_at(case, side.address)) as source:
+            with pytest.raises(Refused):
+                await first_page(source)
+
+
+async def test_html_in_place_of_json_is_a_bad_answer(case: Case) -> None:
+    with far(case) as side:
+        side.body, side.media = b"<html><form action=/login>", "text/html"
+        async with closing(source_at(case, side.address)) as source:
+            with pytest.raises(BadAnswer) as raised:
+                await first_page(source)
+            assert raised.value.reason == "html_not_json"
+
+
+async def test_200_with_an_error_inside_is_what_the_file_says(case: Case) -> None:
+    for body, outcome in told_by_rules(case.manifest):
+        with far(case) as side:
+            side.body = body
+            async with closing(source_at(case, side.address)) as source:
+                if outcome == "empty":
+                    assert (await first_page(source)).rows == []
+                elif outcome != "ok":
+                    with pytest.raises(WORDS[outcome]):
+                        await first_page(source)
+
+
+async def test_a_source_that_hangs_is_unreachable(case: Case) -> None:
+    with far(case) as side:
+        side.delay = HANG
+        async with closing(source_at(case, side.address, timeout=0.2)) as source:
+            with pytest.raises(Unreachable) as raised:
+                await first_page(source)
+            assert raised.value.reason == "timeout"
+
+
+@pytest.mark.parametrize("status", [429, 500, 503])
+async def test_every_other_failure_is_one_of_our_words(case: Case, status: int) -> None:
+    with far(case) as side:
+        side.status, side.body = status, b"Fatal error in /var/www/index.php line 3"
+        async with closing(source_at(case, side.address)) as source:
+            with pytest.raises(SourceError) as raised:
+                await first_page(source)
+            assert "index.php" not in f"{raised.value} {raised.value.detail} {raised.value.reason}"
+
+
+async def test_no_secret_or_personal_value_is_logged_or_shown(
+    case: Case, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
+) -> None:
+    example = case.resource.example
+    assert example is not None
+    personal = {str(value) for row in example.expect for name, value in row.items() if name in ("nik", "nama", "no_kk")}
+    with far(case) as side, caplog.at_level(logging.DEBUG):
+        side.body = json.dumps(example.raw).encode()
+        async with closing(source_at(case, side.address)) as source:
+            page = await first_page(source)
+            shown = repr(source) + repr(source.adapter) + repr(case.manifest)
+            assert page.rows
+    out, err = capfd.readouterr()
+    seen = caplog.text + out + err + shown
+    assert SECRET not in seen
+    assert [value for value in personal if value in caplog.text + out + err] == []

@@ -1,0 +1,110 @@
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.contract import dates
+from app.contract.flaw import Flaw
+from tests.fixtures.lists import WIB
+
+BAD = Flaw("bad_date")
+
+
+def read(raw: object, form: str | None = None, *, timestamp: bool = False) -> object:
+    return dates.reader(form, WIB, timestamp=timestamp)(raw)
+
+
+@pytest.mark.parametrize(
+    ("form", "raw"),
+    [
+        ("%d/%m/%Y", "17/08/2026"),
+        ("%d-%m-%Y", "17-08-2026"),
+        ("%d.%m.%Y", "17.08.2026"),
+        ("%Y%m%d", "20260817"),
+        ("%Y%m%d", 20260817),
+        ("%d-%b-%Y", "17-Agu-2026"),
+        ("%d-%b-%Y", "17-Agt-2026"),
+        ("%d-%b-%Y", "17-AUG-2026"),
+        ("%d %B %Y", "17 Agustus 2026"),
+        ("%d %B %Y", "17  agustus  2026"),
+        ("%d-%b-%y", "17-Agu-26"),
+        (None, "2026-08-17"),
+        (None, date(2026, 8, 17)),
+        ("%d/%m/%Y", " 17/8/2026 "),
+    ],
+)
+def test_a_date_is_read_by_its_declared_format(form: str | None, raw: object) -> None:
+    assert read(raw, form) == "2026-08-17"
+
+
+@pytest.mark.parametrize("name", ["Mei", "mei", "MEI", "May"])
+def test_months_are_indonesian_or_english(name: str) -> None:
+    assert read(f"01 {name} 2026", "%d %b %Y") == "2026-05-01"
+
+
+@pytest.mark.parametrize(
+    ("name", "month"),
+    [("Okt", "10"), ("Oktober", "10"), ("Nop", "11"), ("Nov", "11"), ("November", "11"), ("Des", "12"), ("Ags", "08"), ("Pebruari", "02")],
+)
+def test_short_and_old_month_names_are_known(name: str, month: str) -> None:
+    assert read(f"01 {name} 2026", "%d %b %Y") == f"2026-{month}-01"
+
+
+@pytest.mark.parametrize("raw", ["31/02/2026", "00/00/0000", "2026-08-17", "17/13/2026", "besok", "17/08/26", "17 08 2026"])
+def test_a_date_that_is_not_there_or_not_so_written_is_invalid(raw: str) -> None:
+    assert read(raw, "%d/%m/%Y") == BAD
+
+
+@pytest.mark.parametrize("raw", ["17/08/2026", "0000-00-00", "2026-02-30", "2026-8-7", "20260817", 20260817.0, True, []])
+def test_without_a_format_only_iso_8601_is_a_date(raw: object) -> None:
+    assert read(raw) == BAD
+
+
+def test_a_day_is_never_guessed_from_its_size() -> None:
+    assert read("03/04/2025", "%d/%m/%Y") == "2025-04-03"
+    assert read("03/04/2025", "%m/%d/%Y") == "2025-03-04"
+    assert read("25/04/2025", "%m/%d/%Y") == BAD
+
+
+def test_an_instant_without_a_zone_is_in_the_citys() -> None:
+    assert read("2026-08-17 10:11:12", "%Y-%m-%d %H:%M:%S", timestamp=True) == "2026-08-17T10:11:12+07:00"
+    assert read("2026-08-17T10:11:12", timestamp=True) == "2026-08-17T10:11:12+07:00"
+    assert read("2026-08-17T03:11:12Z", timestamp=True) == "2026-08-17T03:11:12+00:00"
+    assert read("2026-08-17", timestamp=True) == "2026-08-17T00:00:00+07:00"
+
+
+def test_an_instant_where_a_date_is_due_is_its_day_in_the_citys_zone() -> None:
+    assert read("2026-08-16T18:00:00Z") == "2026-08-17"
+
+
+def test_two_digit_years_turn_at_sixty_nine() -> None:
+    assert read("01-01-69", "%d-%m-%y") == "1969-01-01"
+    assert read("01-01-68", "%d-%m-%y") == "2068-01-01"
+
+
+def test_an_unknown_word_in_a_format_is_named() -> None:
+    with pytest.raises(ValueError, match="%Q"):
+        dates.pattern("%d-%Q")
+
+
+def test_excel_serials_know_the_day_that_never_was() -> None:
+    assert dates.from_serial(1) == date(1900, 1, 1)
+    assert dates.from_serial(59) == date(1900, 2, 28)
+    assert dates.from_serial(61) == date(1900, 3, 1)
+    assert dates.from_serial(46251) == date(2026, 8, 17)
+    assert dates.from_serial(0, mac=True) == date(1904, 1, 1)
+    assert dates.from_serial(44789, mac=True) == date(2026, 8, 17)
+
+
+FORMATS = ["%d/%m/%Y", "%d-%m-%Y", "%Y%m%d", "%d %B %Y", "%d-%b-%Y", "%Y-%m-%d"]
+
+
+@given(st.dates(date(1900, 1, 1), date(2100, 1, 1)), st.sampled_from(FORMATS))
+def test_what_is_written_is_read_back(day: date, form: str) -> None:
+    assert read(dates.writer(form, WIB)(day.isoformat()), form) == day.isoformat()
+
+
+@given(st.one_of(st.text(), st.integers(), st.floats(), st.none()), st.sampled_from([None, *FORMATS]))
+def test_reading_a_date_never_raises(raw: object, form: str | None) -> None:
+    assert read(raw, form) is None or isinstance(read(raw, form), str | Flaw)

@@ -1,0 +1,28 @@
+import pytest
+
+from app.contract import kartu_keluarga
+from app.contract.flaw import Flaw
+
+
+def test_a_family_card_has_sixteen_digits_and_a_date_of_issue() -> None:
+    assert kartu_keluarga.parse("1276010203159001") == "1276010203159001"
+    assert kartu_keluarga.parse(1276010203159001) == "1276010203159001"
+
+
+@pytest.mark.parametrize(
+    ("raw", "rule"),
+    [
+        ("1276014203159001", "nik_not_kk"),
+        ("1276010013159001", "bad_date"),
+        ("1276010199159001", "bad_date"),
+        ("12760102031590", "wrong_length"),
+        (1.5, "scientific"),
+    ],
+)
+def test_what_is_not_a_family_card_says_why(raw: object, rule: str) -> None:
+    assert kartu_keluarga.parse(raw) == Flaw(rule)
+
+
+def test_no_number_is_nothing() -> None:
+    assert kartu_keluarga.parse(None) is None
+    assert kartu_keluarga.parse(" ") is None

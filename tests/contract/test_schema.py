@@ -1,0 +1,80 @@
+import json
+from pathlib import Path
+from typing import Any
+
+import jsonschema_rs
+import pytest
+
+from app.contract.convert import canonical
+from app.contract.flaw import Flaw
+from app.contract.reading import read
+from app.contract.schema import answer_schema, json_schema, parameters, search_schema, validator
+from tests.fixtures.lists import LISTS, ROOT
+
+PATHS = sorted((ROOT / "cities").glob("*/contracts/*.yaml"))
+BANTUAN = read(ROOT / "cities/tebing-tinggi/contracts/bantuan.odcs.yaml")
+
+
+def example(path: Path) -> dict[str, Any]:
+    return {prop.name: prop.examples[0] for prop in read(path).properties.values()}
+
+
+@pytest.mark.parametrize("path", PATHS, ids=lambda path: path.name)
+def test_the_examples_of_a_contract_meet_its_strict_form(path: Path) -> None:
+    codes = {name: list(found.codes) for name, found in LISTS.codes.items()}
+    assert validator(read(path), codes)(example(path)) == []
+
+
+@pytest.mark.parametrize("path", PATHS, ids=lambda path: path.name)
+def test_every_field_but_the_key_may_be_null_in_an_answer(path: Path) -> None:
+    contract = read(path)
+    schema = answer_schema(contract)
+    jsonschema_rs.meta.validate(schema)
+    check = jsonschema_rs.Draft202012Validator(schema)
+    empty = {name: None for name in contract.properties if name not in contract.key}
+    assert check.is_valid({**empty, **{name: example(path)[name] for name in contract.key}})
+    assert check.is_valid({})
+    assert not check.is_valid(dict.fromkeys(contract.key))
+    assert not check.is_valid({"field_lain": 1})
+
+
+def test_what_breaks_the_strict_form_is_told_by_pointer() -> None:
+    good = example(ROOT / "cities/tebing-tinggi/contracts/bantuan.odcs.yaml")
+    broken = {**good, "nilai": -1, "tanggal_salur": "kemarin", "field_lain": 1}
+    del broken["program"]
+    assert {pointer for pointer, _ in validator(BANTUAN)(broken)} >= {"/nilai", "/tanggal_salur", "/"}
+
+
+def test_a_schema_is_plain_json_and_bounded() -> None:
+    text = json.dumps(json_schema(BANTUAN))
+    assert '"additionalProperties": false' in text
+    for prop in json_schema(BANTUAN)["properties"].values():
+        if prop["type"] == "string":
+            assert prop["maxLength"] <= 10_000
+        if prop["type"] == "integer":
+            assert {"minimum", "maximum", "format"} <= set(prop)
+
+
+def test_a_closed_field_has_no_parameter_but_can_be_searched() -> None:
+    names = {parameter["name"] for parameter in parameters(BANTUAN)}
+    assert "nik" not in names
+    assert {"program", "program__in", "tanggal_salur__gte", "nilai__lte", "kode_wilayah__within"} <= names
+    assert "program__gte" not in names
+    assert "nik" in search_schema(BANTUAN)["properties"]
+
+
+def test_only_granted_fields_are_shown() -> None:
+    assert set(answer_schema(BANTUAN, {"id", "program"})["properties"]) == {"id", "program"}
+    assert {parameter["name"] for parameter in parameters(BANTUAN, {"program"})} == {"program", "program__in"}
+    assert set(search_schema(BANTUAN, {"program"})["properties"]) == {"program", "program__in"}
+
+
+@pytest.mark.parametrize(("name", "good", "bad"), [("nilai__gte", "100", "banyak"), ("tanggal_salur__lte", "2026-08-17", "17/08/2026"), ("tahap", "1", "13")])
+def test_a_parameters_schema_is_what_the_parser_accepts(name: str, good: str, bad: str) -> None:
+    field = name.partition("__")[0]
+    schema = next(parameter["schema"] for parameter in parameters(BANTUAN) if parameter["name"] == name)
+    one = jsonschema_rs.Draft202012Validator(schema.get("items", schema), validate_formats=True)
+    parse = canonical(BANTUAN.properties[field], LISTS)
+    for text in (good, bad):
+        value = int(text) if text.isdigit() else text
+        assert one.is_valid(value) == (not isinstance(parse(text), Flaw))
