@@ -124,7 +124,9 @@ def test_a_mistake_is_told_with_its_line(tmp_path: Path, old: str, new: str, cod
 
 
 def test_every_mistake_is_told_at_once(tmp_path: Path) -> None:
-    broken = GOOD.replace("version: 2.1.0", "version: x").replace("classification: tertutup", "classification: rahasia").replace("unit: d,", "unit: q,")
+    broken = (
+        GOOD.replace("version: 2.1.0", "version: x").replace("classification: tertutup", "classification: rahasia").replace("unit: d,", "unit: q,")
+    )
     assert {code for _, code in problems(tmp_path, broken)} == {"version", "classification", "freshness"}
 
 

@@ -69,7 +69,9 @@ def test_only_granted_fields_are_shown() -> None:
     assert set(search_schema(BANTUAN, {"program"})["properties"]) == {"program", "program__in"}
 
 
-@pytest.mark.parametrize(("name", "good", "bad"), [("nilai__gte", "100", "banyak"), ("tanggal_salur__lte", "2026-08-17", "17/08/2026"), ("tahap", "1", "13")])
+@pytest.mark.parametrize(
+    ("name", "good", "bad"), [("nilai__gte", "100", "banyak"), ("tanggal_salur__lte", "2026-08-17", "17/08/2026"), ("tahap", "1", "13")]
+)
 def test_a_parameters_schema_is_what_the_parser_accepts(name: str, good: str, bad: str) -> None:
     field = name.partition("__")[0]
     schema = next(parameter["schema"] for parameter in parameters(BANTUAN) if parameter["name"] == name)

@@ -123,7 +123,7 @@ class Egress:
                 return Reply(reply.status_code, {name.lower(): value for name, value in reply.headers.items()}, content)
         except TimeoutError as error:
             raise Unreachable("timeout") from error
-        except (httpx2.HTTPError, aiohttp.ClientError, OSError, ValueError) as error:
+        except (httpx2.HTTPError, httpx2.InvalidURL, aiohttp.ClientError, OSError, ValueError) as error:
             raise word(error.__cause__ or error) from error
 
     def _opened(self) -> tuple[aiohttp.ClientSession, Pace]:
@@ -153,7 +153,11 @@ class Egress:
         return self._session, self._pace
 
     def _literal(self) -> None:
-        """An address in place of a name never meets the resolver, so it is judged here."""
+        """An address in place of a name never meets the resolver, so it is judged here.
+
+        A name that is not ASCII is refused: httpx2 would turn 127。0。0。1 into an address after this look (an IDN is written xn--…)."""
+        if not self._host.isascii():
+            raise Refused("address_not_allowed")
         try:
             address = ip_address(self._host)
         except ValueError:
@@ -191,7 +195,8 @@ def word(error: BaseException) -> SourceError:
     if isinstance(error, SourceError):
         return error
     inner = getattr(error, "os_error", None)
-    if isinstance(error, Forbidden) or isinstance(inner, Forbidden):
+    # An odd spelling of an address is refused by aiohttp itself as an invalid URL.
+    if isinstance(error, Forbidden | aiohttp.InvalidURL | httpx2.InvalidURL) or isinstance(inner, Forbidden):
         return Refused("address_not_allowed")
     for kind, (reason, sent) in TABLE:
         if isinstance(error, kind):
