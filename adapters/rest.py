@@ -135,20 +135,21 @@ class Rest:
 
         The same bytes again are the same answer: they are not read twice (`sdk.Same`)."""
         for again in (True, False):
-            reply = await self._sent(path, params, question, one=one)
+            headers = dict(self.way.headers)
+            reply = await self._sent(path, params, question, headers, one=one)
             if reply.status == 200 and (known := self.same.get(reply.body)) is not None:
                 return known
             body, unread = _read(reply)
             outcome = self.judge(reply, body)
             login = outcome == "login_again" or (outcome is None and reply.status == 401)
-            if login and again and any([auth.renew() for auth in self.way.auths]):
+            if login and again and any([auth.renew(headers) for auth in self.way.auths]):
                 continue
             body = self._taken(reply, body, "refused" if outcome == "login_again" else outcome, unread, one=one)
             return None if body is None else self.same.kept(reply.body, take(body))
         raise AssertionError
 
-    async def _sent(self, path: str, params: Params, question: Question, *, one: bool) -> Reply:
-        headers, query = dict(self.way.headers), list(params)
+    async def _sent(self, path: str, params: Params, question: Question, headers: dict[str, str], *, one: bool) -> Reply:
+        query = list(params)
         for auth in self.way.auths:
             await auth.attach(headers, query)
         if question.traceparent is not None:

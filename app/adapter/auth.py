@@ -27,8 +27,8 @@ class Attachment(Protocol):
     async def attach(self, headers: dict[str, str], query: list[tuple[str, str]]) -> None:
         """Raises Refused where no token can be had."""
 
-    def renew(self) -> bool:
-        """Called at most once per request."""
+    def renew(self, sent: Mapping[str, str]) -> bool:
+        """The source took what was `sent` no longer; called at most once per request. False where there is nothing to renew."""
 
 
 class Fixed:
@@ -42,7 +42,7 @@ class Fixed:
         if self._query is not None:
             query.append(self._query)
 
-    def renew(self) -> bool:
+    def renew(self, sent: Mapping[str, str]) -> bool:
         return False
 
 
@@ -63,11 +63,16 @@ class Token:
         token = self._token
         if token is None or self._clock() >= self._until:
             token = await self._renewed()
-        headers[self._login.attach.header] = self._login.attach.format.replace("{token}", token)
+        headers[self._login.attach.header] = self._shown(token)
 
-    def renew(self) -> bool:
-        self._token = None
+    def renew(self, sent: Mapping[str, str]) -> bool:
+        # Another question may have renewed it meanwhile; then the new one is tried, not thrown away.
+        if self._token is not None and sent.get(self._login.attach.header) == self._shown(self._token):
+            self._token = None
         return True
+
+    def _shown(self, token: str) -> str:
+        return self._login.attach.format.replace("{token}", token)
 
     async def _renewed(self) -> str:
         async with self._lock:

@@ -23,6 +23,8 @@ JsonPath = Annotated[str, AfterValidator(_jsonpath)]
 
 
 class Model(BaseModel):
+    """Frozen, strict, and without unknown keys; what was put in never stands in an error."""
+
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True, hide_input_in_errors=True, populate_by_name=True)
 
 
@@ -94,13 +96,13 @@ class ResponseRule(Model):
 
 
 class PageStyle(Model):
-    """`[resource.page]`: how a list is walked. `start` is the first page or offset; `size` the rows asked for."""
+    """`[resource.page]`: how a list is walked. `start` is the first page (1) or offset (0); `size` the rows asked for."""
 
     style: Literal["none", "page", "offset"] = "none"
     param: str | None = None
     size_param: str | None = None
     size: int | None = Field(None, ge=1, le=100_000)
-    start: int = 1
+    start: int | None = None
     total: JsonPath | None = None
     max_pages: int = Field(2000, ge=1, le=1_000_000)
 
@@ -188,27 +190,37 @@ class Manifest(Model):
 
 
 class NoLogin(Model):
+    """Nothing is attached."""
+
     type: Literal["none"] = "none"
 
 
 class Basic(Model):
+    """RFC 7617."""
+
     type: Literal["basic"]
     username: SecretStr
     password: SecretStr
 
 
 class Bearer(Model):
+    """A token that never changes (RFC 6750)."""
+
     type: Literal["bearer"]
     token: SecretStr
 
 
 class Header(Model):
+    """One header; a system may have several."""
+
     type: Literal["header"]
     name: str
     value: SecretStr
 
 
 class QueryKey(Model):
+    """One parameter of the query; it is redacted everywhere."""
+
     type: Literal["query"]
     name: str
     value: SecretStr
@@ -225,6 +237,8 @@ class LoginRequest(Model):
 
 
 class Attach(Model):
+    """Where a fetched token goes: `{token}` in `format` is replaced by it."""
+
     header: str = "Authorization"
     format: str = "Bearer {token}"
 

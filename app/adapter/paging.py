@@ -25,60 +25,62 @@ AskPage = Callable[[Params], Awaitable[Sheet]]
 async def walk(style: PageStyle, ask: AskPage, *, first: int = 0) -> AsyncIterator[Page]:
     """Pages from number `first` on (0-based), lazily; a new walker per reading.
 
-    Ends on an empty page, one shorter than `size`, or where `total` is reached. Not complete, and said so in `reason`: a page seen before
-    (repeated_page), an end before `total` (short_of_total), more than `max_pages`, or a failure after the first page (its own word)."""
+    The end is believed where a page is empty or `total` is reached. A page shorter than `size` is not believed: many sources cap it; but the
+    same page again after a short one is the end. Not complete, and said so in `reason`: a full page seen before (repeated_page), an end
+    before `total` (short_of_total), more than `max_pages`, or a failure after the first page (its own word)."""
     if style.style == "none":
         sheet = await ask([])
         yield Page(sheet.rows, 0, last=True, total=sheet.total, reason=_short(sheet, 0))
         return
-    seen: set[int] = set()
-    number, before = first, _before(style, first)
-    while number - first < style.max_pages:
+    walker = _Walker(style, first)
+    while walker.number - first < style.max_pages:
         try:
-            sheet = await ask(_params(style, number, before))
+            sheet = await ask(_params(style, walker.number, walker.before))
         except SourceError as error:
-            if number == first:
+            if walker.number == first:
                 raise
-            yield Page([], number, last=True, reason=error.reason)
+            yield Page([], walker.number, last=True, reason=error.reason)
             return
-        page = _page(sheet, style, number, before)
-        mark = 0 if page.last and number == first else hash(repr(sheet.rows))
-        if sheet.rows and mark in seen:
-            page = Page([], number, last=True, reason="repeated_page")
-        seen.add(mark)
+        page = walker.page(sheet)
         yield page
         if page.last:
             return
-        number, before = number + 1, before + len(sheet.rows)
-    yield Page([], number, last=True, reason="max_pages")
+    yield Page([], walker.number, last=True, reason="max_pages")
 
 
-def _before(style: PageStyle, first: int) -> int:
-    """Rows that stand before page `first`."""
-    return first * (style.size or 0)
+class _Walker:
+    """Where one reading stands, and what it has seen."""
 
+    def __init__(self, style: PageStyle, first: int) -> None:
+        self.style, self.number = style, first
+        self.before = first * (style.size or 0)
+        self.counted = first == 0 or style.size is not None
+        self.seen: set[int] = set()
+        self.short = False
 
-def _page(sheet: Sheet, style: PageStyle, number: int, before: int) -> Page:
-    count = len(sheet.rows)
-    if sheet.total is not None:
-        last = count == 0 or before + count >= sheet.total
-    else:
-        last = count == 0 or (style.size is not None and count < style.size)
-    return Page(sheet.rows, number, last=last, total=sheet.total, reason=_short(sheet, before) if last else None)
+    def page(self, sheet: Sheet) -> Page:
+        count, number, total = len(sheet.rows), self.number, sheet.total if self.counted else None
+        reached = total is not None and self.before + count >= total
+        # The only page of a list need not be remembered.
+        mark = 0 if reached and not self.seen else hash(repr(sheet.rows))
+        if count and mark in self.seen:
+            return Page([], number, last=True, total=total, reason=None if self.short and total is None else "repeated_page")
+        self.seen.add(mark)
+        last = count == 0 or reached
+        page = Page(sheet.rows, number, last=last, total=total, reason="short_of_total" if last and total is not None and not reached else None)
+        self.short = self.style.size is not None and count < self.style.size
+        self.number, self.before = number + 1, self.before + count
+        return page
 
 
 def _short(sheet: Sheet, before: int) -> str | None:
-    if sheet.total is None or before + len(sheet.rows) >= sheet.total:
-        return None
-    return "short_of_total"
+    return "short_of_total" if sheet.total is not None and before + len(sheet.rows) < sheet.total else None
 
 
 def _params(style: PageStyle, number: int, before: int) -> Params:
-    if style.style == "page":
-        place = style.start + number
-    else:
-        place = style.start + (number * style.size if style.size else before)
-    params = [(style.param or ("page" if style.style == "page" else "offset"), str(place))]
+    page = style.style == "page"
+    first = style.start if style.start is not None else int(page)
+    params = [(style.param or ("page" if page else "offset"), str(first + (number if page else before)))]
     if style.size_param is not None and style.size is not None:
         params.append((style.size_param, str(style.size)))
     return params

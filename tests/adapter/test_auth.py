@@ -179,7 +179,9 @@ async def test_a_token_is_kept_for_its_life_and_no_longer() -> None:
             assert await attached(one) == "Bearer t1"
             clock.now += 1
             assert await attached(one) == "Bearer t2"
-            assert one.renew()
+            assert one.renew({"Authorization": "Bearer t1"}), "the source refused an old token: the new one is kept"
+            assert await attached(one) == "Bearer t2"
+            assert one.renew({"Authorization": "Bearer t2"})
             assert await attached(one) == "Bearer t3"
 
 
@@ -208,7 +210,7 @@ async def test_a_wrong_password_is_not_tried_again_while_it_rests(said: Said) ->
             for _ in range(3):
                 with fails(Refused, "login_failed"):
                     await attached(one)
-                one.renew()
+                one.renew({})
             results = await asyncio.gather(*(attached(one) for _ in range(10)), return_exceptions=True)
             assert {type(result) for result in results} == {Refused}
             clock.now += 29

@@ -51,12 +51,28 @@ async def test_a_list_without_pages_that_is_short_of_its_total_says_so() -> None
 
 
 @pytest.mark.anyio
-async def test_pages_are_numbered_and_a_short_one_is_the_last() -> None:
-    source = Source([some(1, 2), some(3, 4), some(5)])
+async def test_a_source_that_caps_its_pages_is_read_to_its_real_end() -> None:
+    source = Source([some(1, 2), some(3, 4), some(5), []])
+    pages = await walked(source, style="page", size=100, size_param="per")
+    assert seen(pages) == [1, 2, 3, 4, 5]
+    assert pages[-1].reason is None
+
+
+@pytest.mark.anyio
+async def test_the_same_page_again_after_a_short_one_is_the_end() -> None:
+    pages = await walked(Source([some(1, 2), some(3), some(3)]), style="page", size=2)
+    assert (seen(pages), pages[-1].reason) == ([1, 2, 3], None)
+    pages = await walked(Source([some(1, 2), some(1, 2)]), style="page", size=2)
+    assert (seen(pages), pages[-1].reason) == ([1, 2], "repeated_page")
+
+
+@pytest.mark.anyio
+async def test_pages_are_numbered_and_an_empty_one_is_the_last() -> None:
+    source = Source([some(1, 2), some(3, 4), some(5), []])
     pages = await walked(source, style="page", param="halaman", size=2, size_param="per_page")
     assert seen(pages) == [1, 2, 3, 4, 5]
-    assert [(page.number, page.last, page.reason) for page in pages] == [(0, False, None), (1, False, None), (2, True, None)]
-    assert source.asked == [{"halaman": str(number), "per_page": "2"} for number in (1, 2, 3)]
+    assert [(page.number, page.last, page.reason) for page in pages] == [(0, False, None), (1, False, None), (2, False, None), (3, True, None)]
+    assert source.asked == [{"halaman": str(number), "per_page": "2"} for number in (1, 2, 3, 4)]
 
 
 @pytest.mark.anyio
@@ -137,7 +153,7 @@ async def test_more_than_max_pages_is_not_complete() -> None:
 
 @pytest.mark.anyio
 async def test_exactly_max_pages_is_complete() -> None:
-    pages = await walked(Source([some(1, 2), some(3)]), style="page", size=2, max_pages=2)
+    pages = await walked(Source([some(1, 2), some(3), []]), style="page", size=2, max_pages=3)
     assert (seen(pages), pages[-1].reason) == ([1, 2, 3], None)
 
 
@@ -161,9 +177,9 @@ async def test_a_walk_may_begin_at_a_later_page() -> None:
     pages = await walked(source, first=2, style="page", size=2)
     assert [(page.number, page.last, page.reason) for page in pages] == [(2, False, None), (3, True, None)]
     assert source.asked == [{"page": "3"}, {"page": "4"}]
-    source = Source([some(5)])
-    await walked(source, first=2, style="offset", size=2, start=0)
-    assert source.asked == [{"offset": "4"}]
+    source = Source([some(5), []])
+    await walked(source, first=2, style="offset", size=2)
+    assert source.asked == [{"offset": "4"}, {"offset": "5"}]
 
 
 @pytest.mark.anyio

@@ -9,12 +9,14 @@ from app.errors import BadAnswer
 
 TRICKS = re.compile(r"[\x00-\x20\x7f-\U0010ffff\\#]|//|(?:^|/)(?:\.|%2[eE]){1,2}(?:/|\?|$)|%2[fF]|%5[cC]|%00")
 
+CONTROL = re.compile(r"[\x00-\x20\x7f-\U0010ffff\\#]|%0[0-9a-fA-F]")
+
 
 def composed(base: str, path: str) -> str:
     """`path` is percent-encoded, begins with /, and may carry a query. Raises BadAnswer("bad_path") for anything that could climb out."""
     # Not urlsplit: it drops line breaks, tabs and the fragment before anyone could look at them.
     here, _, query = path.partition("?")
-    if not path.startswith("/") or TRICKS.search(here) or TRICKS.search(query.replace("//", "")):
+    if not path.startswith("/") or TRICKS.search(here) or CONTROL.search(query):
         raise BadAnswer("bad_path")
     return base.rstrip("/") + path
 
