@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,6 +21,7 @@ SQLModel.metadata.naming_convention = {
     "pk": "pk_%(table_name)s",
 }
 
+ATTEMPTS = 100
 SYNCHRONOUS = {"sqlite+aiosqlite": "sqlite"}
 
 
@@ -46,6 +49,20 @@ class Database:
 
 def _prepared(connection: Any, _record: ConnectionPoolEntry) -> None:
     cursor = connection.cursor()
-    for pragma in ("busy_timeout=5000", "journal_mode=WAL", "foreign_keys=ON", "synchronous=FULL"):
+    for pragma in ("busy_timeout=5000", "foreign_keys=ON", "synchronous=FULL"):
         cursor.execute(f"PRAGMA {pragma}")
+    _write_ahead(cursor)
     cursor.close()
+
+
+def _write_ahead(cursor: Any) -> None:
+    """WAL is a property of the file. Two that open a new one at once collide here, whatever the busy timeout says."""
+    for attempt in range(ATTEMPTS):
+        try:
+            cursor.execute("PRAGMA journal_mode=WAL")
+        except sqlite3.OperationalError:
+            if attempt == ATTEMPTS - 1:
+                raise
+            time.sleep(0.05)
+        else:
+            return

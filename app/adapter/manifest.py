@@ -177,12 +177,20 @@ class Manifest(Model):
     spbe: dict[str, str] = Field(default_factory=dict)
     connection: dict[str, Any] = Field(default_factory=dict, repr=False)
     responses: tuple[ResponseRule, ...] = ()
-    resource: tuple[Resource, ...] = Field(min_length=1)
+    resource: tuple[Resource, ...]
 
     @field_validator("responses", "resource", mode="before")
     @classmethod
     def _listed(cls, value: Any) -> Any:
         return tuple(value) if isinstance(value, list) else value
+
+    @field_validator("resource")
+    @classmethod
+    def _something(cls, value: tuple[Resource, ...]) -> tuple[Resource, ...]:
+        # Not min_length: it would also complain of a list that is short only because one of its members is wrong.
+        if not value:
+            raise ValueError("a system feeds at least one contract: write [[resource]]")
+        return value
 
     @property
     def organisation(self) -> str:

@@ -39,7 +39,9 @@ class _Folder:
         zone = city.city.zone if city is not None else ZoneInfo("UTC")
         lists = self._kept(lambda: city_lists(self.folder / "codes", zone, shown="codes"))
         contracts = self._contracts(lists)
-        systems = self._systems(World(contracts, lists, self.secrets, self.ceiling), city) if lists is not None else {}
+        # Where a list is broken, the systems are still read, against the shipped lists, so that all is told at once.
+        known = lists or city_lists(self.folder / "nowhere", zone)
+        systems = self._systems(World(contracts, known, self.secrets, self.ceiling), city)
         self._precedence(contracts, systems)
         if self.problems or city is None or lists is None:
             raise CityError(sorted(set(self.problems)))
