@@ -29,7 +29,6 @@ from app.adapter import (
     Sheet,
 )
 
-
 Rows = Callable[[Any], list[Any]]
 
 

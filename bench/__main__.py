@@ -109,7 +109,9 @@ def main() -> None:
     processes = {
         "source": on(0, "nginx", "-c", str(folder / "nginx.conf"), "-p", str(folder)),
         "nginx as proxy": on(1, "nginx", "-c", str(folder / "proxy.conf"), "-p", str(folder)),
-        "textbook gateway": on(1, sys.executable, "-m", "uvicorn", "bench.textbook:app", "--port", str(world.TEXTBOOK), "--no-access-log", env=environment),
+        "textbook gateway": on(
+            1, sys.executable, "-m", "uvicorn", "bench.textbook:app", "--port", str(world.TEXTBOOK), "--no-access-log", env=environment
+        ),
         "titian": on(1, sys.executable, "-m", "app", "serve", "--port", str(world.TITIAN), env=environment),
     }
     try:
@@ -129,7 +131,9 @@ def main() -> None:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def run(folder: Path, textbook: str, ours: str, processes: dict[str, subprocess.Popen[bytes]]) -> list[tuple[str, str, int, float, float, float, float]]:
+def run(
+    folder: Path, textbook: str, ours: str, processes: dict[str, subprocess.Popen[bytes]]
+) -> list[tuple[str, str, int, float, float, float, float]]:
     subjects = [
         ("nginx as proxy", world.PROXY, None, "/satu/S-%06d.json", "/daftar?p="),
         ("textbook gateway", world.TEXTBOOK, textbook, "/v1/bantuan/S-%06d", "/v1/bantuan?periode="),
@@ -143,9 +147,15 @@ def run(folder: Path, textbook: str, ours: str, processes: dict[str, subprocess.
                     text = script.replace("PATH", repr(subject[which]))
                     result = measure(folder, subject[0], text, subject[1], subject[2], connections)
                     found.setdefault((shape, subject[0], connections), []).append(result)
-                    print(f"{number + 1}/{ROUNDS} {shape:20} {subject[0]:18} c={connections:<3} {result[0]:10.0f}/s  p50 {result[1]:7.2f}  p99 {result[2]:7.2f} ms", flush=True)
+                    print(
+                        f"{number + 1}/{ROUNDS} {shape:20} {subject[0]:18} c={connections:<3} {result[0]:10.0f}/s  p50 {result[1]:7.2f}  p99 {result[2]:7.2f} ms",
+                        flush=True,
+                    )
     held = {name: memory(process.pid) for name, process in processes.items()}
-    return [(shape, name, connections, *(statistics.median(column) for column in zip(*results, strict=True)), held[name]) for (shape, name, connections), results in found.items()]
+    return [
+        (shape, name, connections, *(statistics.median(column) for column in zip(*results, strict=True)), held[name])
+        for (shape, name, connections), results in found.items()
+    ]
 
 
 def check(folder: Path) -> None:
@@ -162,7 +172,10 @@ def check(folder: Path) -> None:
 
 def report(rows: list[tuple[str, str, int, float, float, float, float]]) -> None:
     by = {(shape, name, connections): rate for shape, name, connections, rate, *_ in rows}
-    lines = ["| what | gateway | connections | answers/s | p50 ms | p99 ms | memory MB | against textbook |", "|---|---|---:|---:|---:|---:|---:|---:|"]
+    lines = [
+        "| what | gateway | connections | answers/s | p50 ms | p99 ms | memory MB | against textbook |",
+        "|---|---|---:|---:|---:|---:|---:|---:|",
+    ]
     for shape, name, connections, rate, p50, p99, held in sorted(rows, key=lambda row: (row[0], row[2], row[3])):
         ratio = rate / by[shape, "textbook gateway", connections]
         lines.append(f"| {shape} | {name} | {connections} | {rate:,.0f} | {p50:.2f} | {p99:.2f} | {held:.0f} | {ratio:.1f} x |")

@@ -153,7 +153,11 @@ def city(folder: Path, today: date) -> tuple[Settings, str]:
         city=made, database_url=f"sqlite+aiosqlite:///{folder}/titian.db", keys=folder / "keys", public_url=f"http://127.0.0.1:{TITIAN}"
     )
     text = (ROOT / "demo" / "agreements" / "PKS-001.toml").read_text().split("[[grant]]")
-    grant = re.sub(r"(?m)^fields = .*$", 'fields = ["nik", "nama", "id", "program", "periode", "tahap", "nilai", "bentuk", "sumber_dana", "status", "layak", "tanggal_salur", "penyalur", "kode_wilayah", "diperbarui_pada"]', text[1])
+    grant = re.sub(
+        r"(?m)^fields = .*$",
+        'fields = ["nik", "nama", "id", "program", "periode", "tahap", "nilai", "bentuk", "sumber_dana", "status", "layak", "tanggal_salur", "penyalur", "kode_wilayah", "diperbarui_pada"]',
+        text[1],
+    )
     whole = re.sub(r"(?m)^quota = .*$", 'quota = "100000000/day"', text[0] + "[[grant]]" + grant)
     whole = re.sub(r"(?m)^valid_from = .*$", f"valid_from = {today}", whole)
     whole = re.sub(r"(?m)^valid_to = .*$", f"valid_to = {today + timedelta(days=30)}", whole)
@@ -170,6 +174,8 @@ def city(folder: Path, today: date) -> tuple[Settings, str]:
 
 def token(secret: str) -> str:
     pair = base64.b64encode(f"ukur:{secret}".encode()).decode()
-    request = urllib.request.Request(f"http://127.0.0.1:{TITIAN}/oauth/token", data=b"grant_type=client_credentials", headers={"authorization": f"Basic {pair}"})
+    request = urllib.request.Request(
+        f"http://127.0.0.1:{TITIAN}/oauth/token", data=b"grant_type=client_credentials", headers={"authorization": f"Basic {pair}"}
+    )
     with urllib.request.urlopen(request) as reply:
         return str(json.load(reply)["access_token"])

@@ -26,10 +26,10 @@ from app.settings import Settings
 from app.trust import agreement, client
 
 ROOT = Path(__file__).resolve().parent.parent
-VAR = ROOT / "var"
-OWN = VAR / "demo"
 CITY = ROOT / "cities" / "tebing-tinggi"
-APPLICATIONS = {"siak": 9101, "bansos": 9102}
+FIRST = 9101
+APPLICATIONS = ("siak", "bansos")
+"""The old applications, on FIRST and the port after it: where the files of the city look for them."""
 CLIENTS = (("bappeda-satudata", "bappeda"), ("dinsos-siks", "dinsos"), ("diskominfo-pantau", "diskominfo"))
 PATIENCE = 60.0
 
@@ -37,9 +37,11 @@ PATIENCE = 60.0
 class Demo:
     """Child processes, their environment, and the way they end."""
 
-    def __init__(self, port: int) -> None:
-        self.port = port
+    def __init__(self, port: int, first: int, home: Path) -> None:
+        self.port, self.first = port, first
         self.base = f"http://127.0.0.1:{port}"
+        self.var, self.own = home / "var", home / "var" / "demo"
+        self.ports = {name: first + index for index, name in enumerate(APPLICATIONS)}
         self.children: dict[str, subprocess.Popen[bytes]] = {}
         self.ending = False
         self.today = datetime.now(ZoneInfo("Asia/Jakarta")).date()
@@ -47,32 +49,45 @@ class Demo:
 
     def prepare(self) -> None:
         """A fresh database and fresh keys: what the demo showed yesterday is gone."""
-        for port in (*APPLICATIONS.values(), self.port):
+        for port in (*self.ports.values(), self.port):
             if not _free(port):
                 raise SystemExit(f"Port {port} sedang dipakai; hentikan pemakainya. / Port {port} is in use; stop what uses it.")
-        shutil.rmtree(OWN, ignore_errors=True)
-        OWN.mkdir(parents=True)
+        shutil.rmtree(self.own, ignore_errors=True)
+        self.own.mkdir(parents=True)
         passwords = {f"{name.upper()}_{word}": secrets.token_hex(12) for name in APPLICATIONS for word in ("USER", "PASSWORD")}
-        _private(OWN / "secrets", "".join(f"{name}={value}\n" for name, value in passwords.items()))
+        _private(self.own / "secrets", "".join(f"{name}={value}\n" for name, value in passwords.items()))
         own = {
-            "TITIAN_DATABASE_URL": f"sqlite+aiosqlite:///{OWN}/titian.db",
-            "TITIAN_KEYS": str(OWN / "keys"),
-            "TITIAN_SECRETS": str(OWN / "secrets"),
-            "TITIAN_CITY": str(CITY),
+            "TITIAN_DATABASE_URL": f"sqlite+aiosqlite:///{self.own}/titian.db",
+            "TITIAN_KEYS": str(self.own / "keys"),
+            "TITIAN_SECRETS": str(self.own / "secrets"),
+            "TITIAN_CITY": str(self._city()),
             "TITIAN_PUBLIC_URL": self.base,
         }
         self.environment.update({**passwords, **own})
 
     def start(self) -> None:
-        for name, port in APPLICATIONS.items():
+        for name, port in self.ports.items():
             self._child(name, "-m", f"demo.{name}", "--port", str(port), "--today", self.today.isoformat())
         clients = self._registered()
         self._child("gateway", "-m", "app", "serve", "--port", str(self.port))
         self._wait(f"{self.base}/readyz")
-        for port in APPLICATIONS.values():
+        for port in self.ports.values():
             self._wait(f"http://127.0.0.1:{port}/")
-        _private(VAR / "demo.json", json.dumps({"base": self.base, "clients": clients}, indent=2) + "\n")
+        _private(self.var / "demo.json", json.dumps({"base": self.base, "clients": clients}, indent=2) + "\n")
         print(journey(self.base, clients[0]), flush=True)
+
+    def _city(self) -> Path:
+        """The city folder itself; where the applications live on other ports, a copy that says so."""
+        if self.first == FIRST:
+            return CITY
+        made = self.own / "city"
+        shutil.copytree(CITY, made)
+        for path in (made / "systems").glob("*.toml"):
+            text = path.read_text()
+            for index in range(len(APPLICATIONS)):
+                text = text.replace(f"127.0.0.1:{FIRST + index}/", f"127.0.0.1:{self.first + index}/")
+            path.write_text(text)
+        return made
 
     def _child(self, name: str, *arguments: str) -> None:
         self.children[name] = subprocess.Popen([sys.executable, *arguments], cwd=ROOT, env=self.environment)
@@ -88,7 +103,7 @@ class Demo:
                 secret = client.add(session, one, organisation, organisations=catalog.organisations)
                 made.append({"client_id": one, "client_secret": secret, "organisation": organisation})
             for path in sorted((ROOT / "demo" / "agreements").glob("*.toml")):
-                dated = _dated(path, self.today)
+                dated = _dated(path, self.today, self.own)
                 found = agreement.read(dated, contracts=catalog.contracts, organisations=catalog.organisations, systems=catalog.systems)
                 agreement.apply(session, dated.read_text(), found)
         database.close()
@@ -147,12 +162,12 @@ def _private(path: Path, text: str) -> None:
     path.write_text(text)
 
 
-def _dated(path: Path, today: date) -> Path:
+def _dated(path: Path, today: date, folder: Path) -> Path:
     """The agreement as it begins today and ends in a year."""
     text = path.read_text()
     text = re.sub(r"(?m)^valid_from = .*$", f"valid_from = {today}", text)
     text = re.sub(r"(?m)^valid_to = .*$", f"valid_to = {today + timedelta(days=365)}", text)
-    made = OWN / path.name
+    made = folder / path.name
     made.write_text(text)
     return made
 
@@ -176,7 +191,10 @@ Rahasia lain / other secrets: var/demo.json    Berhenti / stop: Ctrl-C
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--port", type=int, default=8000)
-    demo = Demo(parser.parse_args().port)
+    parser.add_argument("--first", type=int, default=FIRST, help="the first port of the old applications")
+    parser.add_argument("--home", type=Path, default=ROOT, help="where var/ is written")
+    chosen = parser.parse_args()
+    demo = Demo(chosen.port, chosen.first, chosen.home)
     signal.signal(signal.SIGTERM, demo.stop)
     signal.signal(signal.SIGINT, demo.stop)
     print("Menyalakan kota contoh / starting the demo city ...", flush=True)

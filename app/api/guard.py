@@ -113,11 +113,15 @@ def _headers(headers: list[tuple[bytes, bytes]], most: int) -> Answerable | None
             return _bad("nama header memuat _", "a header name holds _")
     if hosts != 1:
         return _bad("harus tepat satu Host", "there must be exactly one Host")
-    if size > HEADERS or len(headers) > MOST_HEADERS:
-        return TooLarge()
-    if length is not None and (chunked or not length.isdigit()):
+    return TooLarge() if size > HEADERS or len(headers) > MOST_HEADERS else _length(length, most, chunked=chunked)
+
+
+def _length(length: bytes | None, most: int, *, chunked: bool) -> Answerable | None:
+    if length is None:
+        return None
+    if chunked or not length.isdigit():
         return _bad("panjang isi tidak jelas", "the length of the body is unclear")
-    return TooLarge() if length is not None and int(length) > most else None
+    return TooLarge() if int(length) > most else None
 
 
 def _bad(indonesian: str, english: str) -> BadQuestion:

@@ -18,6 +18,16 @@ PATTERNS = {
     "region": r"^\d{2}(\.\d{2}(\.\d{2}(\.\d{4})?)?)?$",
     "phone": r"^\+[1-9]\d{6,14}$",
 }
+VISIBLE = "[^\\s\\u001c-\\u001f\\u0085\\u00ad\\u200b-\\u200f\\u202a-\\u202e\\u2060-\\u2064\\ufeff]"
+"""One character that remains when text is trimmed: what holds none is no value."""
+_NOT_00, _MONTH = r"(0[1-9]|[1-9]\d)", r"(0[1-9]|1[0-2])"
+_DAY, _SERIAL = r"(0[1-9]|[12]\d|3[01]|4[1-9]|[56]\d|7[01])", r"(\d{3}[1-9]|\d{2}[1-9]\d|\d[1-9]\d{2}|[1-9]\d{3})"
+ASKED = {
+    "nik": rf"^\d{{2}}{_NOT_00}{_NOT_00}{_DAY}{_MONTH}\d{{2}}{_SERIAL}$",
+    "no_kk": rf"^\d{{6}}(0[1-9]|[12]\d|3[01]){_MONTH}\d{{6}}$",
+    "region": r"^\d{2}(\.\d{1,2}(\.\d{1,2}(\.\d{4})?)?)?$|^\d{2}(\d{2}(\d{2}(\d{4})?)?)?$",
+}
+"""What a filter reads, where it differs from what an answer holds: nothing impossible, and regions without dots too."""
 ORDERED = ("date", "timestamp", "integer", "number")
 
 
@@ -98,16 +108,19 @@ def _askable(contract: Contract, fields: Collection[str] | None) -> list[tuple[P
 
 
 def _asked(prop: Property) -> JsonSchema:
-    """One value of a filter. Spellings that the parser folds (synonyms, regions without dots) are not promised, codes are text."""
+    """One value of a filter. A code that no list knows is well formed and matches nothing, so any text is."""
     schema = {
         name: value
         for name, value in _value(prop, {}).items()
-        if name in ("type", "format", "pattern", "minLength", "maxLength", "minimum", "maximum")
+        if name in ("type", "format", "pattern", "minLength", "maxLength", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf")
     }
-    if prop.semantic and prop.semantic.startswith("code:"):
-        schema.pop("pattern", None)
-    if schema["type"] == "string":
+    if prop.options.enum:
+        schema["enum"] = list(prop.options.enum)
+    if (prop.semantic or "").startswith("code:"):
+        schema = {"type": "string", "maxLength": LONGEST}
+    if prop.type == "string":
         schema.setdefault("minLength", 1)
+        schema["pattern"] = prop.options.pattern or ASKED.get(prop.semantic or "") or schema.get("pattern", VISIBLE)
     return schema
 
 
@@ -180,7 +193,8 @@ def _timestamp(_prop: Property) -> JsonSchema:
 
 def _array(prop: Property) -> JsonSchema:
     items = _value(prop.items, {}) if prop.items else {"type": ["string", "number", "boolean", "null"]}
-    return {"type": "array", "items": items, "minItems": prop.options.min_items or 0, "maxItems": prop.options.max_items or LONGEST}
+    unique = {"uniqueItems": True} if prop.options.unique_items else {}
+    return {"type": "array", "items": items, "minItems": prop.options.min_items or 0, "maxItems": prop.options.max_items or LONGEST, **unique}
 
 
 def _object(prop: Property) -> JsonSchema:

@@ -130,7 +130,7 @@ class Collected:
         part.duplicates += 1
         self.tally.duplicates += 1
         contract = self.layout.contract
-        self.note(part.system, contract.name, row.raw, ",".join(contract.key), "duplicate_key", "duplicate", None)
+        self.note(part.system, contract.name, row.raw, ",".join(contract.key), "duplicate_key", "duplicate")
 
     def _whole(self, shares: tuple[Share, ...]) -> bool:
         """Whether every required field has a value in one of the sources; else the row is rejected at the first of them."""
@@ -139,7 +139,7 @@ class Collected:
             part, row, _ = shares[0]
             part.rejected.append(Rejected(row.values, row.flaws))
             for name in missing:
-                self.note(part.system, self.layout.contract.name, row.raw, name, "required_missing", "rejected", None)
+                self.note(part.system, self.layout.contract.name, row.raw, name, "required_missing", "rejected")
         return not missing
 
     def _first(self, shares: tuple[Share, ...]) -> dict[str, Any]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Callable
-from typing import Any
 
 from app.adapter.protocol import Page, Raw
 from app.adapter.source import Source
@@ -11,11 +10,11 @@ from app.contract.contract import Contract
 from app.exchange.call import Reading, Rejected, Row, ShapedPage, SourceCall
 from app.exchange.fetch import RawCall
 
-Note = Callable[[str, str, Raw, str, str, str, Any], None]
-"""(system, contract, raw row, field, rule, outcome, value or None): where findings go."""
+Note = Callable[[str, str, Raw, str, str, str], None]
+"""(system, contract, raw row, field, rule, outcome): where findings go."""
 
 
-Finding = tuple[str, str, Raw, str, str, str, Any]
+Finding = tuple[str, str, Raw, str, str, str]
 WORTH = 20
 MOST = 32
 
@@ -59,7 +58,7 @@ class Shape:
         if key is None and not any(field in self.contract.key for field, _ in bad):
             bad += [(name, "key_missing") for name in self.contract.key if values.get(name) is None]
         outcome = "rejected" if rejected else "nulled"
-        self._noted += [(self.source.system, self.contract.name, raw, field, rule, outcome, None) for field, rule in bad]
+        self._noted += [(self.source.system, self.contract.name, raw, field, rule, outcome) for field, rule in bad]
         return Rejected(values, flaws) if key is None or rejected else Row(key, values, flaws, raw)
 
 

@@ -94,7 +94,7 @@ class Writer(threading.Thread):
             self._dropped()
             self._subjects.forget()
             if not self.failing:
-                log.error("evidence_cannot_be_written", fault=type(fault).__name__)
+                log.warning("evidence_cannot_be_written", fault=type(fault).__name__)
             self.failing = True
         _tell(batch, error)
 

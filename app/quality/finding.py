@@ -19,11 +19,14 @@ MOST = 20_000
 """Findings that may wait; past it they are counted in `dropped`, and found again when their rows are read again."""
 PAUSE = 1.0
 UPSERT = (
-    "INSERT INTO quarantine (system, contract, digest, field, rule, outcome, value, first_seen, last_seen, count) "
-    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (system, contract, digest, field, rule) DO UPDATE SET "
+    "INSERT INTO quarantine (system, contract, digest, field, rule, outcome, first_seen, last_seen, count) "
+    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (system, contract, digest, field, rule) DO UPDATE SET "
     "outcome = excluded.outcome, last_seen = excluded.last_seen, count = quarantine.count + excluded.count"
 )
-LIST = "SELECT system, contract, digest, field, rule, outcome, value, first_seen, last_seen, count FROM quarantine ORDER BY last_seen DESC, system, field"
+LIST = (
+    "SELECT system, contract, digest, field, rule, outcome, first_seen, last_seen, count FROM quarantine "
+    "ORDER BY last_seen DESC, system, field LIMIT ?"
+)
 
 
 class Mark(NamedTuple):
@@ -45,7 +48,6 @@ class Finding(NamedTuple):
     field: str
     rule: str
     outcome: str
-    value: str | None
     first_seen: str
     last_seen: str
     times: int
@@ -56,20 +58,20 @@ class Findings:
 
     def __init__(self, database: Database, key: bytes, clock: Callable[[], datetime] = now) -> None:
         self._database, self._key, self._clock = database, key, clock
-        self._waiting: dict[Mark, tuple[str, str | None, int]] = {}
+        self._waiting: dict[Mark, tuple[str, int]] = {}
         self._lock = threading.Lock()
         self._end = threading.Event()
         self._thread: threading.Thread | None = None
         self.dropped = 0
 
-    def note(self, system: str, contract: str, raw: Any, field: str, rule: str, outcome: str, value: str | None) -> None:  # noqa: PLR0913
+    def note(self, system: str, contract: str, raw: Any, field: str, rule: str, outcome: str) -> None:
         mark = Mark(system, contract, self._digest(raw), field, rule)
         with self._lock:
             if mark not in self._waiting and len(self._waiting) >= MOST:
                 self.dropped += 1
                 return
-            seen = self._waiting.get(mark, (outcome, value, 0))[2]
-            self._waiting[mark] = (outcome, value, seen + 1)
+            seen = self._waiting.get(mark, (outcome, 0))[1]
+            self._waiting[mark] = (outcome, seen + 1)
 
     def _digest(self, raw: Any) -> bytes:
         text = orjson.dumps(raw, option=orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS, default=str)
@@ -99,7 +101,7 @@ class Findings:
         if not waiting:
             return
         moment = stamp(self._clock())
-        rows = [(*mark, outcome, value, moment, moment, count) for mark, (outcome, value, count) in waiting.items()]
+        rows = [(*mark, outcome, moment, moment, count) for mark, (outcome, count) in waiting.items()]
         try:
             with self._database.engine.begin() as connection:
                 connection.exec_driver_sql(UPSERT, rows)
@@ -112,4 +114,4 @@ class Findings:
 def listed(database: Database, most: int = 1000) -> list[Finding]:
     """The latest findings first."""
     with database.engine.connect() as connection:
-        return [Finding(*row) for row in connection.exec_driver_sql(f"{LIST} LIMIT ?", (most,))]
+        return [Finding(*row) for row in connection.exec_driver_sql(LIST, (most,))]

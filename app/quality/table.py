@@ -16,7 +16,6 @@ class Quarantine(SQLModel, table=True):
     field: str = Field(primary_key=True)
     rule: str = Field(primary_key=True)
     outcome: str
-    value: str | None = None
     first_seen: str
     last_seen: str
     count: int

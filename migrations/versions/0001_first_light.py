@@ -81,7 +81,6 @@ def upgrade() -> None:
         sa.Column("field", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("rule", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("outcome", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-        sa.Column("value", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
         sa.Column("first_seen", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("last_seen", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("count", sa.Integer(), nullable=False),

@@ -1,92 +1,44 @@
-from datetime import timedelta
+import copy
 from pathlib import Path
+from typing import Any
 
 import pytest
+import yaml
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
+from app.contract.document import Node, parse
 from app.contract.reading import read
 from app.errors import CityError
 from tests.fixtures.lists import ROOT
+from tests.fixtures.odcs import GOOD, broken, contract, problems, told
 
-GOOD = """\
-apiVersion: v3.1.0
-kind: DataContract
-id: urn:uji
-name: uji-coba
-version: 2.1.0
-status: active
-description:
-  purpose: Uji
-schema:
-  - name: uji_coba
-    businessName: Uji coba
-    customProperties:
-      - {property: titian.classification, value: terbuka}
-      - {property: titian.sources, value: [dinsos.a, dinsos.b]}
-      - {property: titian.required, value: [dinsos.b]}
-      - {property: titian.weights, value: {validity: 2}}
-      - {property: titian.spbe.urusan, value: "1.06"}
-    properties:
-      - {name: wilayah, logicalType: string, primaryKey: true, primaryKeyPosition: 2}
-      - {name: kode, logicalType: string, primaryKey: true, primaryKeyPosition: 1, classification: terbuka}
-      - name: nilai
-        logicalType: integer
-        required: true
-        logicalTypeOptions: {minimum: 0, maximum: 10, enum: [1, 2]}
-        classification: tertutup
-        examples: [1]
-        customProperties:
-          - {property: titian.semantic, value: "code:program"}
-          - {property: titian.strict, value: true}
-      - {name: mulai, logicalType: date, logicalTypeOptions: {minimum: "2020-01-01"}}
-      - {name: daftar, logicalType: array, items: {logicalType: integer}}
-    quality:
-      - {type: library, metric: nullValues, mustBe: 0}
-      - {type: custom, engine: titian, implementation: {rule: not_future, fields: [mulai]}}
-slaProperties:
-  - {property: freshness, value: 7, unit: d, element: uji_coba.mulai}
-  - {property: completeness, value: 95, unit: percent, element: "uji_coba.mulai, uji_coba.nilai"}
-"""
-
-
-def problems(tmp_path: Path, text: str, name: str = "uji-coba") -> list[tuple[int, str]]:
-    path = tmp_path / f"{name}.odcs.yaml"
-    path.write_text(text)
-    with pytest.raises(CityError) as raised:
-        read(path)
-    for problem in raised.value.problems:
-        assert problem.file == path.name
-        assert problem.meaning
-        assert problem.remedy
-    return [(problem.line, problem.code) for problem in raised.value.problems]
+PATHS = sorted((ROOT / "cities").glob("*/contracts/*.yaml"))
 
 
 def test_a_contract_is_read_into_frozen_types(tmp_path: Path) -> None:
-    path = tmp_path / "uji-coba.odcs.yaml"
-    path.write_text(GOOD)
-    found = read(path)
+    found = contract(tmp_path, GOOD)
     assert (found.name, found.major, found.title, found.classification, found.open) == ("uji-coba", 2, "Uji coba", "terbuka", True)
     assert found.key == ("kode", "wilayah")
     assert found.required == ("wilayah", "kode", "nilai")
-    assert found.sources == ("dinsos.a", "dinsos.b")
-    assert found.required_systems == ("dinsos.b",)
-    assert found.weights["validity"] == 2
-    assert found.weights["completeness"] == 1
-    assert found.freshness is not None
-    assert (found.freshness.within, found.freshness.element) == (timedelta(days=7), "mulai")
-    assert found.promised == ("mulai", "nilai")
-    assert [rule.name for rule in found.rules] == ["not_future"]
-    assert found.spbe == {"urusan": "1.06"}
-    nilai = found.properties["nilai"]
-    assert (nilai.semantic, nilai.strict, nilai.classification, nilai.options.enum) == ("code:program", True, "tertutup", (1, 2))
-    assert found.properties["wilayah"].classification == "terbatas"
-    items = found.properties["daftar"].items
-    assert items is not None
-    assert items.type == "integer"
+    assert found.description == "Uji"
+    assert found.file == "uji-coba.odcs.yaml"
     with pytest.raises(AttributeError):
         found.name = "lain"  # type: ignore[misc]
 
 
-@pytest.mark.parametrize("path", sorted((ROOT / "cities").glob("*/contracts/*.yaml")), ids=lambda path: path.name)
+def test_relationships_lead_from_field_to_field(tmp_path: Path) -> None:
+    more = "    relationships:\n      - {from: uji_coba.kode, to: usaha.id}\n      - {from: [uji_coba.kode, uji_coba.asal], to: [w.a, w.b]}\n"
+    found = contract(tmp_path, GOOD.replace("    quality:", f"{more}    quality:", 1))
+    assert found.relationships == (
+        ("uji_coba.kode", "usaha.id"),
+        ("uji_coba.kode", "w.a"),
+        ("uji_coba.asal", "w.b"),
+        ("uji_coba.nik", "penduduk.nik"),
+    )
+
+
+@pytest.mark.parametrize("path", PATHS, ids=lambda path: path.name)
 def test_the_contracts_of_the_cities_are_whole(path: Path) -> None:
     found = read(path)
     assert found.description
@@ -94,69 +46,87 @@ def test_the_contracts_of_the_cities_are_whole(path: Path) -> None:
     assert all(prop.classification != "terbatas" for prop in found.properties.values() if prop.semantic in ("nik", "no_kk"))
 
 
+@pytest.mark.parametrize("path", PATHS, ids=lambda path: path.name)
+def test_the_contracts_of_the_cities_read_alike_in_tools_of_yaml_1_1(path: Path) -> None:
+    """Whatever YAML 1.1 would reinterpret is quoted in our own files."""
+    text = path.read_text()
+    assert yaml.safe_load(text) == parse(text, "x").plain()
+
+
 @pytest.mark.parametrize(
-    ("old", "new", "code"),
+    ("old", "new", "codes"),
     [
-        ("name: uji-coba", "name: lain", "name"),
-        ("apiVersion: v3.1.0", "apiVersion: v2.0.0", "apiVersion"),
-        ("version: 2.1.0", "version: dua", "version"),
-        ("status: active", "statsu: active", "unknown_key"),
-        ("logicalType: integer\n        required", "logicalType: bilangan\n        required", "logical_type"),
-        ("{name: mulai,", "{name: Mulai Tanggal,", "field_name"),
-        ("primaryKeyPosition: 2", "primaryKeyPosition: 3", "primary_key"),
-        ("classification: tertutup", "classification: rahasia", "classification"),
-        ("required: true", "required: ya", "not_boolean"),
-        ('"code:program"', '"nomor_induk"', "semantic"),
-        ("titian.strict", "titian.strik", "unknown_key"),
-        ("rule: not_future", "rule: not_past", "rule"),
-        ("fields: [mulai]", "fields: [akhir]", "rule"),
-        ("unit: d,", "unit: pekan,", "freshness"),
-        ("element: uji_coba.mulai}", "element: uji_coba.akhir}", "element"),
-        ("minimum: 0,", "minimum: nol,", "not_a_number"),
+        ("name: uji-coba", "name: lain", ["name", "schema_name"]),
+        ("apiVersion: v3.1.0", "apiVersion: v2.0.0", ["apiVersion"]),
+        ("kind: DataContract", "kind: DataProduct", ["kind"]),
+        ("version: 2.1.0", "version: dua", ["version"]),
+        ("version: 2.1.0", "version: 0.9.0", ["version"]),
+        ("version: 2.1.0", "version: 1.0", ["version"]),
+        ("status: active", "statsu: active", ["unknown_key"]),
+        ("status: active", "<<: {status: active}", ["unknown_key"]),
+        ("purpose: Uji", "prupose: Uji", ["unknown_key"]),
+        ("businessName: Uji", "bisnisName: Uji", ["unknown_key"]),
+        ("- name: uji_coba", "- name: lain", ["schema_name"]),
+        ("purpose: Uji", "purpose: [Uji]", ["not_text"]),
     ],
 )
-def test_a_mistake_is_told_with_its_line(tmp_path: Path, old: str, new: str, code: str) -> None:
-    broken = GOOD.replace(old, new, 1)
-    assert broken != GOOD
-    line = broken[: broken.index(new)].count("\n") + 1
-    # A key that is wrong as a whole is told at its table.
-    assert (10 if code == "primary_key" else line, code) in problems(tmp_path, broken)
+def test_a_mistake_is_told_with_its_line(tmp_path: Path, old: str, new: str, codes: list[str]) -> None:
+    text, line = broken(old, new)
+    found = problems(tmp_path, text)
+    assert line in {problem.line for problem in found}
+    assert [problem.code for problem in found if problem.code != "element"] == codes
 
 
-def test_every_mistake_is_told_at_once(tmp_path: Path) -> None:
-    broken = (
-        GOOD.replace("version: 2.1.0", "version: x").replace("classification: tertutup", "classification: rahasia").replace("unit: d,", "unit: q,")
-    )
-    assert {code for _, code in problems(tmp_path, broken)} == {"version", "classification", "freshness"}
+@pytest.mark.parametrize("new", ["", "  - {name: uji_coba, properties: []}\n", "  teks\n"])
+def test_there_is_exactly_one_schema_object(tmp_path: Path, new: str) -> None:
+    head, rest = GOOD.split("schema:\n", 1)
+    if not new.startswith("  -"):
+        rest = rest[rest.index("slaProperties") :]
+    assert "one_schema" in [problem.code for problem in problems(tmp_path, f"{head}schema:\n{new}{rest}")]
+
+
+@pytest.mark.parametrize("text", ["- a\n- b\n", "halo\n", "12\n"])
+def test_a_file_that_is_no_mapping_is_said_so(tmp_path: Path, text: str) -> None:
+    assert {"not_a_mapping", "one_schema"} <= {problem.code for problem in problems(tmp_path, text)}
+
+
+def test_every_mistake_is_told_at_once_and_in_the_order_of_lines(tmp_path: Path) -> None:
+    text = GOOD.replace("version: 2.1.0", "version: x").replace("classification: tertutup", "classification: rahasia").replace("unit: d,", "unit: q,")
+    found = problems(tmp_path, text)
+    assert [problem.code for problem in found] == ["version", "classification", "freshness"]
+    assert [problem.line for problem in found] == sorted(problem.line for problem in found)
 
 
 def test_an_unknown_key_suggests_the_nearest(tmp_path: Path) -> None:
-    path = tmp_path / "uji-coba.odcs.yaml"
-    path.write_text(GOOD.replace("slaProperties", "slaPropertie"))
-    with pytest.raises(CityError, match="Did you mean 'slaProperties'"):
-        read(path)
+    (problem,) = problems(tmp_path, GOOD.replace("slaProperties", "slaPropertie"))
+    assert problem.remedy == "Did you mean 'slaProperties'?"
 
 
-@pytest.mark.parametrize(
-    ("text", "code"),
-    [
-        ("", "empty"),
-        ("a: [1, 2", "not_yaml"),
-        ("a: 1\na: 2\n", "duplicate_key"),
-        ("a: &x 1\nb: *x\n", "alias"),
-        ("a: " + "[" * 50 + "]" * 50, "too_deep"),
-        ("a: '" + "x" * 1_000_001 + "'", "too_large"),
-    ],
-)
-def test_what_is_no_plain_yaml_is_refused(tmp_path: Path, text: str, code: str) -> None:
-    assert [found for _, found in problems(tmp_path, text)] == [code]
+def test_keys_of_the_standard_that_are_not_used_are_accepted(tmp_path: Path) -> None:
+    more = (
+        "tags: [uji]\nteam: {name: x, members: [{username: a}]}\nroles: [{role: baca}]\nprice: {priceAmount: 0}\n"
+        "support: [{channel: x}]\nservers: [{server: s, type: api, location: x}]\ndomain: sosial\ntenant: kota\ndataProduct: x\n"
+        "authoritativeDefinitions: [{type: a, url: b}]\ncontractCreatedTs: 2026-01-01T00:00:00Z\n"
+    )
+    assert contract(tmp_path, GOOD + more) == contract(tmp_path, GOOD)
 
 
-def test_codes_stay_the_text_they_are(tmp_path: Path) -> None:
-    text = GOOD.replace("examples: [1]", "examples: [012, no, 12:30, 1_000, yes, 0x1F, 1e3, .5, 2020-01-01]")
-    path = tmp_path / "uji-coba.odcs.yaml"
-    path.write_text(text)
-    assert read(path).properties["nilai"].examples == ("012", "no", "12:30", "1_000", "yes", "0x1F", "1e3", ".5", "2020-01-01")
+@pytest.mark.parametrize("position", ["primaryKeyPosition: 3", "primaryKeyPosition: 1"])
+def test_positions_of_a_key_are_one_two_three(tmp_path: Path, position: str) -> None:
+    found = problems(tmp_path, broken("primaryKeyPosition: 2", position)[0])
+    assert [(problem.line, problem.code) for problem in found] == [(10, "primary_key")]
+
+
+def test_a_contract_has_a_key(tmp_path: Path) -> None:
+    text = (
+        GOOD.replace("primaryKey: true", "primaryKey: false").replace("primaryKeyPosition: 2", "unique: true").replace("primaryKeyPosition: 1, ", "")
+    )
+    assert [problem.code for problem in problems(tmp_path, text)] == ["primary_key"]
+
+
+def test_a_rule_of_ours_below_a_field_is_refused(tmp_path: Path) -> None:
+    check = "{type: custom, engine: titian, implementation: {rule: not_future, fields: [selesai]}}"
+    assert told(tmp_path, "{name: selesai, logicalType: date}", f"{{name: selesai, logicalType: date, quality: [{check}]}}") == ["rule"]
 
 
 def test_a_file_that_is_not_text_is_said_so(tmp_path: Path) -> None:
@@ -164,3 +134,36 @@ def test_a_file_that_is_not_text_is_said_so(tmp_path: Path) -> None:
     path.write_bytes(b"\xff\xfe\x00")
     with pytest.raises(CityError, match="unreadable"):
         read(path)
+    with pytest.raises(CityError, match=r"contracts/lain.odcs.yaml:1: unreadable"):
+        read(tmp_path / "lain.odcs.yaml", shown="contracts/lain.odcs.yaml")
+
+
+def test_a_mark_of_byte_order_is_no_mistake(tmp_path: Path) -> None:
+    assert contract(tmp_path, "\ufeff" + GOOD).name == "uji-coba"
+
+
+def places(node: Node, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+    """Every place of a document where something stands."""
+    inside = node.value.items() if isinstance(node.value, dict) else enumerate(node.value) if isinstance(node.value, list) else ()
+    return [path, *(place for name, inner in inside for place in places(inner, (*path, name)))]
+
+
+PLAIN = parse(GOOD, "x").plain()
+PLACES = places(parse(GOOD, "x"))[1:]
+STRANGE = st.sampled_from([None, True, 0, -1, 1.5, 10**17, "", "x", "12.76", [], ["x"], [None], [[1]], {}, {"x": 1}, {"name": ["x"]}, [{"a": {}}]])
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=150)
+@given(place=st.sampled_from(PLACES), value=STRANGE)
+def test_anything_anywhere_is_read_or_refused(tmp_path: Path, place: tuple[Any, ...], value: Any) -> None:
+    document = copy.deepcopy(PLAIN)
+    inner = document
+    for name in place[:-1]:
+        inner = inner[name]
+    inner[place[-1]] = value
+    path = tmp_path / "uji-coba.odcs.yaml"
+    path.write_text(yaml.safe_dump(document, sort_keys=False, allow_unicode=True))
+    try:
+        assert read(path).key
+    except CityError as error:
+        assert all(problem.meaning and problem.remedy and problem.line for problem in error.problems)
