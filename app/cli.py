@@ -170,7 +170,7 @@ def agreement_list(machine: Json = False) -> None:
             for row in agreements.listed(session)
         ]
     lines = [
-        f"{row['id']:24} {row['consumer']} <- {row['provider']}  {row['valid_from']} - {row['valid_to']}{'  berakhir / ended' if row['ended'] else ''}"
+        f"{row['id']:24} {row['consumer']} <- {row['provider']}  {row['valid_from']}..{row['valid_to']}  {'berakhir / ended' if row['ended'] else ''}"
         for row in rows
     ]
     show(rows, "\n".join(lines), machine=machine)

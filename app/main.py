@@ -74,6 +74,8 @@ def database_of(settings: Settings) -> Database:
 class Gateway:
     """One running gateway: everything that is opened at start and closed at the end."""
 
+    ledger_class = Ledger
+
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.catalog = catalog_of(settings)
@@ -85,7 +87,7 @@ class Gateway:
         self.verifier = Verifier(self.keys, self.registry, **named)
         self.issuer = Issuer(self.keys, self.registry, **named)
         secret = self.keys.secret
-        self.ledger = Ledger(self.database, sign=self.keys.ledger_sign, receipt_key=secret("receipt"), subject_key=secret("subject"))
+        self.ledger = self.ledger_class(self.database, sign=self.keys.ledger_sign, receipt_key=secret("receipt"), subject_key=secret("subject"))
         self.findings = Findings(self.database, secret("finding"))
         self.metrics = Metrics(self._gauges)
         self.cursors = Cursors(secret("cursor"))

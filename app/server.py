@@ -37,11 +37,15 @@ def run(settings: Settings, host: str, port: int) -> None:
         timeout_graceful_shutdown=DRAIN,
         lifespan="on",
     )
-    # What was built for the city lives as long as the process: it is not looked through for garbage again and again.
+    tune()
+    uvicorn.Server(config).run()
+
+
+def tune() -> None:
+    """What was built for the city lives as long as the process: it is not looked through for garbage again and again."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 50)
-    uvicorn.Server(config).run()
 
 
 def logs(form: str) -> None:

@@ -75,6 +75,7 @@ def measure(folder: Path, name: str, script: str, port: int, token: str | None, 
     return int(found[1]) / (int(found[2]) / 1e6), float(found[3]) / 1000, float(found[4]) / 1000
 
 
+WITHOUT = "titian without evidence"
 COUNTED: dict[str, int] = {}
 
 
@@ -112,12 +113,14 @@ def main() -> None:
         "textbook gateway": on(
             1, sys.executable, "-m", "uvicorn", "bench.textbook:app", "--port", str(world.TEXTBOOK), "--no-access-log", env=environment
         ),
+        WITHOUT: on(1, sys.executable, "-m", "bench.without_evidence", env={**environment, "BENCH_PORT": str(world.FORGETFUL)}),
         "titian": on(1, sys.executable, "-m", "app", "serve", "--port", str(world.TITIAN), env=environment),
     }
     try:
         wait(f"http://127.0.0.1:{world.SOURCE}/satu/S-000001.json")
         wait(f"http://127.0.0.1:{world.TEXTBOOK}/openapi.json")
         wait(f"http://127.0.0.1:{world.TITIAN}/readyz")
+        wait(f"http://127.0.0.1:{world.FORGETFUL}/readyz")
         textbook = jwt.encode({"aud": "titian", "exp": time.time() + 3600, "sub": "ukur"}, shared, algorithm="HS256")
         ours = world.token(secret)
         rows = run(folder, textbook, ours, processes)
@@ -137,13 +140,14 @@ def run(
     subjects = [
         ("nginx as proxy", world.PROXY, None, "/satu/S-%06d.json", "/daftar?p="),
         ("textbook gateway", world.TEXTBOOK, textbook, "/v1/bantuan/S-%06d", "/v1/bantuan?periode="),
+        (WITHOUT, world.FORGETFUL, ours, "/v1/bantuan/S-%06d", "/v1/bantuan?limit=100&periode="),
         ("titian", world.TITIAN, ours, "/v1/bantuan/S-%06d", "/v1/bantuan?limit=100&periode="),
     ]
     found: dict[tuple[str, str, int], list[tuple[float, float, float]]] = {}
     for number in range(ROUNDS):
         for shape, script, which in (("one record, 2 kB", ONE, 3), ("list of 100, 50 kB", LIST, 4)):
             for connections in CONNECTIONS:
-                for subject in subjects[number % 3 :] + subjects[: number % 3]:
+                for subject in subjects[number % 4 :] + subjects[: number % 4]:
                     text = script.replace("PATH", repr(subject[which]))
                     result = measure(folder, subject[0], text, subject[1], subject[2], connections)
                     found.setdefault((shape, subject[0], connections), []).append(result)

@@ -10,6 +10,8 @@ from pathlib import Path
 
 SEED = 1276
 PEOPLE = 3000
+FEWEST = 400
+"""Below this there is no room for the faults."""
 RECIPIENTS = 900
 CITY = Path(__file__).resolve().parent.parent / "cities" / "tebing-tinggi"
 
@@ -20,6 +22,7 @@ SIAK_BAD_DATE_NIK = 7
 SIAK_OTHER_BIRTH_DATE = 25
 SIAK_STALE = 240
 SIAK_NAMELESS = 5
+SIAK_NO_UPDATE = 10
 BANSOS_UNKNOWN_PROGRAM = 8
 BANSOS_BAD_AMOUNT = 11
 BANSOS_NO_DATE = 30
@@ -27,81 +30,29 @@ BANSOS_KEMENDAGRI_CODE = 14
 BANSOS_STALE = 60
 BANSOS_OTHER_NAME = 40
 BANSOS_OTHER_SEX = 6
+BANSOS_OTHER_STREET = 20
 
-MALE = [
-    "Ahmad",
-    "Budi",
-    "Dedi",
-    "Eko",
-    "Fajar",
-    "Hasan",
-    "Iwan",
-    "Jaya",
-    "Lamhot",
-    "Mangapul",
-    "Parlin",
-    "Rahmat",
-    "Sahat",
-    "Togar",
-    "Usman",
-    "Wahyu",
-    "Yusuf",
-    "Zulkifli",
-    "Bonar",
-    "Poltak",
-]
-FEMALE = [
-    "Aisyah",
-    "Butet",
-    "Dewi",
-    "Endang",
-    "Fitri",
-    "Halimah",
-    "Intan",
-    "Juliana",
-    "Kartini",
-    "Lamria",
-    "Mariana",
-    "Nurhayati",
-    "Purnama",
-    "Rosmawati",
-    "Siti",
-    "Tiurma",
-    "Wati",
-    "Yanti",
-    "Zubaidah",
-    "Rina",
-]
-FAMILY = [
-    "Contoh",
-    "Damanik",
-    "Ginting",
-    "Harahap",
-    "Hasibuan",
-    "Lubis",
-    "Manurung",
-    "Nasution",
-    "Pane",
-    "Purba",
-    "Saragih",
-    "Siregar",
-    "Sinaga",
-    "Simanjuntak",
-    "Sitorus",
-    "Pratama",
-    "Wijaya",
-]
+# fmt: off
+MALE = (
+    "Ahmad", "Budi", "Dedi", "Eko", "Fajar", "Hasan", "Iwan", "Jaya", "Lamhot", "Mangapul", "Parlin", "Rahmat", "Sahat", "Togar", "Usman",
+    "Wahyu", "Yusuf", "Zulkifli", "Bonar", "Poltak",
+)
+FEMALE = (
+    "Aisyah", "Butet", "Dewi", "Endang", "Fitri", "Halimah", "Intan", "Juliana", "Kartini", "Lamria", "Mariana", "Nurhayati", "Purnama",
+    "Rosmawati", "Siti", "Tiurma", "Wati", "Yanti", "Zubaidah", "Rina",
+)
+FAMILY = (
+    "Contoh", "Damanik", "Ginting", "Harahap", "Hasibuan", "Lubis", "Manurung", "Nasution", "Pane", "Purba", "Saragih", "Siregar", "Sinaga",
+    "Simanjuntak", "Sitorus", "Pratama", "Wijaya",
+)
+# fmt: on
 STREETS = ["Jl. Contoh Raya", "Jl. Percobaan", "Jl. Melati", "Jl. Kenanga", "Jl. Rambutan", "Gg. Mawar", "Jl. Pala", "Jl. Cengkeh"]
-JOBS = [
-    "Wiraswasta",
-    "Petani/Pekebun",
-    "Buruh Harian Lepas",
-    "Karyawan Swasta",
-    "Mengurus Rumah Tangga",
-    "Pelajar/Mahasiswa",
-    "Pedagang",
+# fmt: off
+JOBS = (
+    "Wiraswasta", "Petani/Pekebun", "Buruh Harian Lepas", "Karyawan Swasta", "Mengurus Rumah Tangga", "Pelajar/Mahasiswa", "Pedagang",
     "Belum/Tidak Bekerja",
-]
+)
+# fmt: on
 SCHOOLS = ("SLTA/SEDERAJAT", "SLTP/SEDERAJAT", "TAMAT SD/SEDERAJAT", "DIPLOMA IV/STRATA I", "TIDAK/BELUM SEKOLAH")
 FAITHS = ("ISLAM", "ISLAM", "ISLAM", "KRISTEN", "KATHOLIK", "BUDHA")
 PROGRAMS = (
@@ -109,6 +60,7 @@ PROGRAMS = (
     ("BPNT", 200_000, "SEMBAKO", "APBN"),
     ("PBI", 42_000, "IURAN", "APBN"),
     ("RTLH", 20_000_000, "BANGUNAN", "APBD KOTA"),
+    ("BPJSTK", 16_800, "IURAN", "APBD KOTA"),
 )
 
 
@@ -139,7 +91,9 @@ class Person:
     job: str
     updated: date
     nik_in_siak: str = ""
+    name_in_siak: str | None = None
     born_in_siak: date | None = None
+    updated_in_siak: date | None = None
 
 
 @dataclass(slots=True)
@@ -148,6 +102,7 @@ class Aid:
     person: Person
     name: str
     sex: str
+    street: str
     program: str
     year: str
     stage: int
@@ -178,6 +133,8 @@ def places() -> list[Place]:
 
 def town(count: int = PEOPLE, *, today: date) -> Town:
     """The same people for the same day, always. Only what is stale or fresh depends on `today`."""
+    if count < FEWEST:
+        raise ValueError(f"the city has at least {FEWEST} people")
     chance = random.Random(SEED)
     made = Town(_people(count, chance, today))
     _siak(made, chance, today)
@@ -239,8 +196,10 @@ def _siak(made: Town, chance: random.Random, today: date) -> None:
         while person.nik in seen:
             person.nik = person.nik[:12] + str(9000 + (int(person.nik[12:]) - 9000 + 1) % 1000)
         seen.add(person.nik)
-        person.nik_in_siak, person.born_in_siak = person.nik, person.born
-    spoilt = chance.sample(made.people, SIAK_SHORT_NIK + SIAK_BAD_DATE_NIK + SIAK_OTHER_BIRTH_DATE + SIAK_STALE + SIAK_NAMELESS + SIAK_DUPLICATES)
+        person.nik_in_siak, person.name_in_siak, person.born_in_siak = person.nik, person.name, person.born
+    spoilt = chance.sample(
+        made.people, SIAK_SHORT_NIK + SIAK_BAD_DATE_NIK + SIAK_OTHER_BIRTH_DATE + SIAK_STALE + SIAK_NAMELESS + SIAK_DUPLICATES + SIAK_NO_UPDATE
+    )
     take = iter(spoilt)
     for _ in range(SIAK_SHORT_NIK):
         person = next(take)
@@ -253,16 +212,13 @@ def _siak(made: Town, chance: random.Random, today: date) -> None:
         person.born_in_siak = person.born + timedelta(days=1)
     for _ in range(SIAK_STALE):
         next(take).updated = today - timedelta(days=chance.randrange(400, 2000))
-    made.siak = list(made.people)
-    nameless = [next(take) for _ in range(SIAK_NAMELESS)]
-    for person in nameless:
-        person.role = person.role + " "
-    made.siak += [next(take) for _ in range(SIAK_DUPLICATES)]
-
-
-def nameless(person: Person) -> bool:
-    """SIAK lost the name of these; it marks them itself with a blank behind the role."""
-    return person.role.endswith(" ")
+    for _ in range(SIAK_NAMELESS):
+        next(take).name_in_siak = None
+    made.siak = made.people + [next(take) for _ in range(SIAK_DUPLICATES)]
+    for person in made.people:
+        person.updated_in_siak = person.updated
+    for _ in range(SIAK_NO_UPDATE):
+        next(take).updated_in_siak = None
 
 
 def _aids(made: Town, chance: random.Random, today: date) -> None:
@@ -284,6 +240,7 @@ def _aid(number: int, person: Person, kind: tuple[str, int, str, str], chance: r
         person=person,
         name=person.name,
         sex=person.sex,
+        street=person.street,
         program=program,
         year=str(given.year),
         stage=chance.randrange(1, 5),
@@ -312,14 +269,18 @@ def _spoil(made: Town, recipients: list[Person], chance: random.Random, today: d
         aid.region = aid.person.place.kemendagri.replace(".", "")
     for _ in range(BANSOS_STALE):
         next(take).updated = today - timedelta(days=chance.randrange(400, 900))
-    renamed = chance.sample(recipients, BANSOS_OTHER_NAME + BANSOS_OTHER_SEX)
-    for person in renamed[:BANSOS_OTHER_NAME]:
-        _each(made, person, name=person.name.replace(" ", "  ").upper() + ", S.Pd")
-    for person in renamed[BANSOS_OTHER_NAME:]:
-        _each(made, person, sex="P" if person.sex == "L" else "L")
+    others = iter(chance.sample(recipients, BANSOS_OTHER_NAME + BANSOS_OTHER_SEX + BANSOS_OTHER_STREET))
+    for _ in range(BANSOS_OTHER_NAME):
+        _each(made, person := next(others), name=person.name.replace(" ", "  ") + ", S.Pd")
+    for _ in range(BANSOS_OTHER_SEX):
+        _each(made, person := next(others), sex="P" if person.sex == "L" else "L")
+    for _ in range(BANSOS_OTHER_STREET):
+        _each(made, person := next(others), street="Dusun Lama " + person.street)
 
 
-def _each(made: Town, person: Person, *, name: str | None = None, sex: str | None = None) -> None:
+def _each(made: Town, person: Person, **differs: str) -> None:
+    """What Dinsos writes of a person, in every aid of theirs."""
     for aid in made.aids:
         if aid.person is person:
-            aid.name, aid.sex = name or aid.name, sex or aid.sex
+            for name, value in differs.items():
+                setattr(aid, name, value)

@@ -37,15 +37,15 @@ def router(parts: Parts) -> APIRouter:
     @routes.get("/v{major}", name="index", summary="Kontrak yang boleh dibaca pemanggil")
     async def index(request: Request, major: str) -> JSONResponse:
         """The contracts of this major that the caller may read, with their fields."""
+        known = {name: found for name, found in parts.contracts().items() if str(found.major) == major}
+        if not known:
+            raise NoSuchResource
         token = bearer(request)
         if token is None:
             raise UnknownCaller(Text("Kirim Authorization: Bearer dengan token.", "Send Authorization: Bearer with a token."))
         fields = parts.readable(token)
-        known = {name: found for name, found in parts.contracts().items() if str(found.major) == major}
-        if not known:
-            raise NoSuchResource
         data = [{**_shown(known[name], parts.public_url), "fields": _ordered(known[name], fields[name])} for name in known if name in fields]
-        return JSONResponse({"data": data}, headers={"cache-control": "no-store", "vary": "Authorization"})
+        return JSONResponse({"data": data}, headers={"vary": "Authorization"})
 
     return routes
 

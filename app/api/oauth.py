@@ -25,8 +25,10 @@ def router(parts: Parts) -> APIRouter:
             return _reply(await to_thread.run_sync(parts.issue, authorization, []))
         media = request.headers.get("content-type", "").partition(";")[0].strip().lower()
         body = await request.body()
-        if media != FORM or len(body) > LARGEST:
+        if media != FORM:
             return _invalid(f"send {FORM}")
+        if len(body) > LARGEST:
+            return _invalid("the form is too large")
         try:
             items = parse_qsl(body.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=20)
         except ValueError:
@@ -48,8 +50,8 @@ def router(parts: Parts) -> APIRouter:
 
 def _reply(reply: Reply) -> JSONResponse:
     status, body, headers = reply
-    return JSONResponse(body, status, {**dict(headers), "cache-control": "no-store"})
+    return JSONResponse(body, status, dict(headers))
 
 
 def _invalid(description: str) -> JSONResponse:
-    return JSONResponse({"error": "invalid_request", "error_description": description}, 400, {"cache-control": "no-store"})
+    return JSONResponse({"error": "invalid_request", "error_description": description}, 400)

@@ -139,6 +139,12 @@ LINKS: Json = {
 }
 SPOKEN: tuple[Json, ...] = (
     {
+        "name": "Accept-Language",
+        "in": "header",
+        "description": "Bahasa kesalahan: id atau en.",
+        "schema": {"type": "string", "maxLength": 200},
+    },
+    {
         "name": "Titian-Purpose",
         "in": "header",
         "description": "Tujuan menurut perjanjian, bila perjanjian memuat lebih dari satu.",
@@ -204,7 +210,7 @@ def _finished(path: str, method: str, operation: Json) -> None:
         operation["responses"] = TOKEN_ANSWERS
         return
     operation["responses"].pop("422", None)
-    operation["responses"].update(common_responses(data=data, body=method == "post", key="{" in path))
+    operation["responses"].update(common_responses(data=data, body=method == "post", key="{" in path, token=operation["operationId"] == "index"))
     for parameter in operation.get("parameters", []):
         parameter["schema"].pop("title", None)
         if parameter["schema"].get("type") == "string":

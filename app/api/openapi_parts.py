@@ -101,11 +101,23 @@ HEADERS: Json = {
     "RateLimit-Reset": _number("Detik sampai kuota baru."),
     "Retry-After": _number("Coba lagi sesudah sekian detik."),
 }
+OF_STATUS: dict[int, Json] = {
+    401: {"WWW-Authenticate": _header("Cara memperkenalkan diri.")},
+    405: {"Allow": _header("Cara yang diterima di alamat ini.")},
+}
+QUOTA = ("RateLimit", "RateLimit-Policy", "RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset")
+
+
+def _headers(status: int) -> Json:
+    named = ["Titian-Exchange", *(QUOTA if status < 500 else ()), *(("Retry-After",) if status in (429, 503) else ())]
+    return {**{name: {"$ref": f"#/components/headers/{name}"} for name in named}, **OF_STATUS.get(status, {})}
+
+
 COMMON: Json = {
     f"{status}": {
         "description": " / ".join(sorted({found.title.id for found in answerable().values() if found.status == status})),
         "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
-        **({"headers": {"Retry-After": {"$ref": "#/components/headers/Retry-After"}}} if status in (429, 503) else {}),
+        "headers": _headers(status),
     }
     for status in sorted({found.status for found in answerable().values()})
 }
@@ -124,11 +136,13 @@ SCHEMES: Json = {
 }
 
 
-def common_responses(*, data: bool, body: bool, key: bool) -> Json:
+def common_responses(*, data: bool, body: bool, key: bool, token: bool) -> Json:
     """References to the answers that an operation of this form may give."""
     statuses = [400, 405, 413, 500, 503]
     if data:
         statuses += [401, 403, 409, 422, 429, 502, 504]
+    if token:
+        statuses.append(401)
     if body:
         statuses.append(415)
     if key or data:

@@ -28,7 +28,7 @@ def router(parts: Parts) -> APIRouter:
     @routes.get("/status", name="status", summary="Keadaan gerbang dan sumbernya")
     async def status() -> JSONResponse:
         """The gateway and each source as it was last met."""
-        return JSONResponse(parts.status(), headers={"cache-control": "no-store"})
+        return JSONResponse(parts.status())
 
     @routes.get("/metrics", name="metrics", summary="Angka untuk Prometheus")
     async def metrics() -> Response:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from traceback import extract_tb
 from typing import Any
 
 import orjson
@@ -11,9 +14,11 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+from app.api.method import allowed
 from app.errors import Answerable, BadQuestion, Fault, Internal, MethodNotAllowed, NoSuchResource, SourceError, Text, TooLarge, Unreachable
 
 log = structlog.get_logger("titian.api")
+App = Callable[[Any, Any, Any], Awaitable[None]]
 Headers = list[tuple[bytes, bytes]]
 MEDIA = b"application/problem+json"
 BY_STATUS: dict[int, type[Answerable]] = {404: NoSuchResource, 405: MethodNotAllowed, 413: TooLarge}
@@ -76,6 +81,8 @@ def install(app: FastAPI, public_url: str) -> None:
         status = error.status_code if isinstance(error, HTTPException) else 500
         headers = dict(error.headers or {}) if isinstance(error, HTTPException) else {}
         made = BY_STATUS.get(status, BadQuestion if status < 500 else Internal)
+        if status == 405:
+            headers = {"allow": ", ".join(allowed(app, request.scope))}
         return answered(request, made(headers=tuple((name.lower(), value) for name, value in headers.items())), public_url)
 
     async def invalid(request: Request, error: Exception) -> Response:
@@ -85,8 +92,7 @@ def install(app: FastAPI, public_url: str) -> None:
         faults = tuple(Fault("/".join(map(str, place[1:]))[:100], "invalid_value", said) for place in places)
         return answered(request, BadQuestion(faults=faults), public_url)
 
-    async def unexpected(request: Request, error: Exception) -> Response:
-        log.error("unexpected", fault=type(error).__name__)
+    async def unexpected(request: Request, _error: Exception) -> Response:
         return answered(request, Internal(), public_url)
 
     app.add_exception_handler(Answerable, ours)
@@ -95,7 +101,17 @@ def install(app: FastAPI, public_url: str) -> None:
     app.add_exception_handler(Exception, unexpected)
 
 
-def contained(error: BaseException) -> Answerable:
-    """What is told of a fault of our own: nothing but that there was one."""
-    log.error("unexpected", fault=type(error).__name__)
+async def contain(app: App, scope: Any, receive: Any, send: Any) -> Answerable | None:
+    """Runs an application; what it raises by a fault of our own goes no further."""
+    try:
+        await app(scope, receive, send)
+    except Exception as error:  # noqa: BLE001 - the last place before the caller
+        return contained(error)
+    return None
+
+
+def contained(error: Exception) -> Answerable:
+    """What is told of a fault of our own: nothing but that there was one. Its text may quote a value: only its class and place are logged."""
+    place = extract_tb(error.__traceback__)[-1:]
+    log.error("unexpected", fault=type(error).__name__, place=[f"{Path(one.filename).name}:{one.lineno}" for one in place])
     return Internal()

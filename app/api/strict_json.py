@@ -7,11 +7,11 @@ import json
 import re
 from typing import Any, NoReturn
 
-from app.errors import BadQuestion, Text
+from app.errors import BadQuestion, Fault, Text
 
 DEEPEST = 64
 DIGITS = 300
-SURROGATE = re.compile("[\ud800-\udfff]")
+UNFIT = re.compile("[\x00\ud800-\udfff]")
 
 
 def loads(body: bytes) -> Any:
@@ -22,25 +22,42 @@ def loads(body: bytes) -> Any:
         text = body.decode("utf-8")
     except UnicodeDecodeError as error:
         raise _refusal("bukan UTF-8", "it is not UTF-8") from error
-    _shallow(text)
     try:
         made = json.loads(text, object_pairs_hook=_unique, parse_constant=_constant, parse_int=_int, parse_float=_float)
-    except (ValueError, RecursionError) as error:
+    except RecursionError as error:
+        raise _refusal(*DEEP) from error
+    except ValueError as error:
         raise _refusal("bukan JSON", "it is not JSON") from error
-    if "\\u" in text:
-        _clean(made)
+    if "\\u" in text or text.count("[") + text.count("{") > DEEPEST:
+        _look_through(made, "", 0)
     return made
 
 
-def _shallow(text: str) -> None:
-    depth = deepest = 0
-    for sign in re.findall(r'"(?:[^"\\]|\\.)*"|[\[{]|[\]}]', text):
-        depth += 1 if sign in "[{" else -1 if sign in "]}" else 0
-        deepest = max(deepest, depth)
-        if deepest > DEEPEST:
-            _refuse("terlalu dalam", "it is nested too deep")
-    if "\x00" in text:
-        _refuse("memuat NUL", "it holds NUL")
+DEEP = ("terlalu dalam", "it is nested too deep")
+
+
+def _look_through(made: Any, pointer: str, depth: int) -> None:
+    """Depth, and what escapes may bring in although the text itself may not hold it."""
+    if isinstance(made, str):
+        if UNFIT.search(made):
+            _refuse("memuat NUL atau surrogate", "it holds NUL or a lone surrogate", pointer)
+        return
+    if not isinstance(made, dict | list):
+        return
+    if depth == DEEPEST:
+        _refuse(*DEEP)
+    if isinstance(made, dict):
+        for name, value in made.items():
+            _look_through(name, pointer, depth)
+            _look_through(value, f"{pointer}/{_escaped(name)}", depth + 1)
+    else:
+        for place, value in enumerate(made):
+            _look_through(value, f"{pointer}/{place}", depth + 1)
+
+
+def _escaped(name: str) -> str:
+    """One step of a JSON pointer (RFC 6901); a name of the caller's own is told back to its first hundred characters."""
+    return name[:100].replace("~", "~0").replace("/", "~1")
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -67,23 +84,10 @@ def _float(text: str) -> float:
     return number
 
 
-def _clean(made: Any) -> None:
-    """Escapes may bring in what the text itself may not hold."""
-    if isinstance(made, str):
-        if "\x00" in made or SURROGATE.search(made):
-            _refuse("memuat NUL atau surrogate", "it holds NUL or a lone surrogate")
-    elif isinstance(made, dict):
-        for name, value in made.items():
-            _clean(name)
-            _clean(value)
-    elif isinstance(made, list):
-        for value in made:
-            _clean(value)
+def _refuse(indonesian: str, english: str, pointer: str = "") -> NoReturn:
+    raise _refusal(indonesian, english, pointer)
 
 
-def _refuse(indonesian: str, english: str) -> NoReturn:
-    raise _refusal(indonesian, english)
-
-
-def _refusal(indonesian: str, english: str) -> BadQuestion:
-    return BadQuestion(Text(f"Isi tidak dapat dibaca: {indonesian}.", f"The body cannot be read: {english}."))
+def _refusal(indonesian: str, english: str, pointer: str = "") -> BadQuestion:
+    said = Text(f"Isi tidak dapat dibaca: {indonesian}.", f"The body cannot be read: {english}.")
+    return BadQuestion(said, faults=(Fault(pointer, "unreadable", said),) if pointer else ())

@@ -149,7 +149,13 @@ async def test_a_crash_in_a_route_is_500_without_its_message(tmp_path: Path) -> 
 async def test_what_fastapi_raises_takes_our_form(tmp_path: Path) -> None:
     with ExitStack() as stack:
         async with town(tmp_path, stack).open() as asking:
-            for status, code in ((404, "no_such_resource"), (405, "method_not_allowed"), (413, "too_large"), (418, "bad_question"), (503, "internal")):
+            for status, code in (
+                (404, "no_such_resource"),
+                (405, "method_not_allowed"),
+                (413, "too_large"),
+                (418, "bad_question"),
+                (503, "internal"),
+            ):
                 reply = await ask_frame(asking, f"/uji/status/{status}")
                 assert reply.json()["code"] == code
                 assert reply.status_code == reply.json()["status"] == answerable()[code].status

@@ -19,7 +19,7 @@ def test_what_is_measured_is_read_and_the_rest_is_kept(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("value", "unit", "within"),
     [
-        ("7", "d", timedelta(days=7)),
+        ("14", "d", timedelta(days=14)),
         ("1", "day", timedelta(days=1)),
         ("36", "hours", timedelta(hours=36)),
         ("90", "m", timedelta(minutes=90)),

@@ -33,10 +33,10 @@ def test_fields_hold_items_and_inner_fields(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "codes"),
     [
-        ("name: selesai", "name: Selesai", ["field_name"]),
-        ("name: selesai", "name: tanggal__selesai", ["field_name"]),
-        ("name: selesai", "name: limit", ["field_name"]),
-        ("name: selesai", "name: [selesai]", ["field_name"]),
+        ("name: daftar", "name: Daftar", ["field_name"]),
+        ("name: daftar", "name: tanggal__daftar", ["field_name"]),
+        ("name: daftar", "name: limit", ["field_name"]),
+        ("name: daftar", "name: [daftar]", ["field_name"]),
         ("name: daftar", "name: rinci2, nama: x", ["unknown_key"]),
         ("logicalType: integer}", "logicalType: bilangan}", ["logical_type"]),
         ("logicalType: integer}", "logicalType: [integer]}", ["logical_type"]),
