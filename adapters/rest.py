@@ -6,10 +6,10 @@ import json
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from string import Formatter
-from typing import Any
-from urllib.parse import quote, urlsplit
+from typing import Any, Literal
+from urllib.parse import quote
 
-from pydantic import Field, SecretStr, field_validator
+from pydantic import Field, SecretStr, field_validator, model_validator
 
 from app import adapter as sdk
 from app.adapter import (
@@ -49,9 +49,9 @@ class Connection(sdk.Connection):
     @field_validator("base")
     @classmethod
     def _plain(cls, value: str) -> str:
-        parts = urlsplit(value)
-        if parts.scheme not in ("http", "https") or not parts.hostname or parts.username or parts.query or parts.fragment:
-            raise ValueError("base is an http or https address without user, query or fragment")
+        sdk.origin(value)
+        if not value.isascii() or not value.isprintable() or " " in value:
+            raise ValueError("base is written in ASCII: a name like xn--…, a path percent-encoded")
         return value
 
 
@@ -63,7 +63,7 @@ class Read(Model):
     get: str | None = None
     row: str | None = None
     params: dict[str, str] = Field(default_factory=dict)
-    method: str = "GET"
+    method: Literal["GET", "POST"] = "GET"
     body: dict[str, Any] | None = None
 
     @property
@@ -84,6 +84,12 @@ class Read(Model):
         if path is not None and not path.startswith("/"):
             raise ValueError("a path begins with /")
         return path
+
+    @model_validator(mode="after")
+    def _something(self) -> Read:
+        if self.list is None and self.get is None:
+            raise ValueError("there is neither list nor get")
+        return self
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +122,9 @@ class Rest:
         fixed = [*self.read.params.items(), *((pushed.param, pushed.value) for pushed in question.pushed)]
 
         async def ask(params: Params) -> Sheet:
-            return await self._asked(self.read.list or "/", [*fixed, *params], question, self._sheet) or Sheet([])
+            if self.read.list is None:
+                raise BadAnswer("no_list")
+            return await self._asked(self.read.list, [*fixed, *params], question, self._sheet) or Sheet([])
 
         return sdk.walk(self.resource.page, ask, first=question.page or 0)
 
@@ -132,11 +140,11 @@ class Rest:
     async def _asked(self, path: str, params: Params, question: Question, take: Callable[[Any], Any], *, one: bool = False) -> Any:
         """What `take` makes of a good answer, None of an empty one; a login that has run out is renewed once.
 
-        The same bytes again are the same answer: they are not read twice (`sdk.Same`)."""
+        The same bytes of a list again are the same answer: they are not read twice (`sdk.Same`)."""
         for again in (True, False):
             headers = dict(self.way.headers)
             reply = await self._sent(path, params, question, headers, one=one)
-            if reply.status == 200 and (known := self.same.get(reply.body)) is not None:
+            if not one and reply.status == 200 and (known := self.same.get(reply.body)) is not None:
                 return known
             body, unread = _read(reply)
             outcome = self.judge(reply, body)
@@ -144,7 +152,8 @@ class Rest:
             if login and again and any([auth.renew(headers) for auth in self.way.auths]):
                 continue
             body = self._taken(reply, body, "refused" if outcome == "login_again" else outcome, unread, one=one)
-            return None if body is None else self.same.kept(reply.body, take(body))
+            made = None if body is None else take(body)
+            return made if one or made is None else self.same.kept(reply.body, made)
         raise AssertionError
 
     async def _sent(self, path: str, params: Params, question: Question, headers: dict[str, str], *, one: bool) -> Reply:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import gc
 import importlib.util
 import logging
+import signal
 import sys
+from typing import Any, NoReturn
 
 import structlog
 import uvicorn
@@ -38,7 +40,14 @@ def run(settings: Settings, host: str, port: int) -> None:
         lifespan="on",
     )
     tune()
+    # uvicorn raises the signal once more when all is drained: then, and before it listens, it is a good end and not a failure.
+    for sign in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(sign, _end)
     uvicorn.Server(config).run()
+
+
+def _end(_sign: int, _frame: Any) -> NoReturn:
+    raise SystemExit(0)
 
 
 def tune() -> None:

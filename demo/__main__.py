@@ -24,6 +24,7 @@ from zoneinfo import ZoneInfo
 from app.main import catalog_of, database_of
 from app.settings import Settings
 from app.trust import agreement, client
+from demo.people import people_wanted
 
 ROOT = Path(__file__).resolve().parent.parent
 CITY = ROOT / "cities" / "tebing-tinggi"
@@ -44,18 +45,20 @@ class Demo:
         self.ports = {name: first + index for index, name in enumerate(APPLICATIONS)}
         self.children: dict[str, subprocess.Popen[bytes]] = {}
         self.ending = False
+        self.passwords: dict[str, str] = {}
         self.today = datetime.now(ZoneInfo("Asia/Jakarta")).date()
         self.environment = dict(os.environ)
 
     def prepare(self) -> None:
         """A fresh database and fresh keys: what the demo showed yesterday is gone."""
+        people_wanted()
         for port in (*self.ports.values(), self.port):
             if not _free(port):
                 raise SystemExit(f"Port {port} sedang dipakai; hentikan pemakainya. / Port {port} is in use; stop what uses it.")
         shutil.rmtree(self.own, ignore_errors=True)
         self.own.mkdir(parents=True)
-        passwords = {f"{name.upper()}_{word}": secrets.token_hex(12) for name in APPLICATIONS for word in ("USER", "PASSWORD")}
-        _private(self.own / "secrets", "".join(f"{name}={value}\n" for name, value in passwords.items()))
+        self.passwords = {f"{name.upper()}_{word}": secrets.token_hex(12) for name in APPLICATIONS for word in ("USER", "PASSWORD")}
+        _private(self.own / "secrets", "".join(f"{name}={value}\n" for name, value in self.passwords.items()))
         own = {
             "TITIAN_DATABASE_URL": f"sqlite+aiosqlite:///{self.own}/titian.db",
             "TITIAN_KEYS": str(self.own / "keys"),
@@ -63,11 +66,12 @@ class Demo:
             "TITIAN_CITY": str(self._city()),
             "TITIAN_PUBLIC_URL": self.base,
         }
-        self.environment.update({**passwords, **own})
+        self.environment.update(own)
 
     def start(self) -> None:
         for name, port in self.ports.items():
-            self._child(name, "-m", f"demo.{name}", "--port", str(port), "--today", self.today.isoformat())
+            own = {word: value for word, value in self.passwords.items() if word.startswith(name.upper())}
+            self._child(name, "-m", f"demo.{name}", "--port", str(port), "--today", self.today.isoformat(), **own)
         clients = self._registered()
         self._child("gateway", "-m", "app", "serve", "--port", str(self.port))
         self._wait(f"{self.base}/readyz")
@@ -89,8 +93,8 @@ class Demo:
             path.write_text(text)
         return made
 
-    def _child(self, name: str, *arguments: str) -> None:
-        self.children[name] = subprocess.Popen([sys.executable, *arguments], cwd=ROOT, env=self.environment)
+    def _child(self, name: str, *arguments: str, **own: str) -> None:
+        self.children[name] = subprocess.Popen([sys.executable, *arguments], cwd=ROOT, env={**self.environment, **own})
 
     def _registered(self) -> list[dict[str, str]]:
         """What an operator does with `titian client add` and `titian agreement apply`, in one process."""
@@ -122,13 +126,16 @@ class Demo:
         raise SystemExit(f"{url} tidak menjawab. / does not answer.")
 
     def alive(self) -> None:
+        """Ctrl-C reaches the children too: what ends then ends because it was told to."""
+        if self.ending:
+            raise SystemExit(0)
         for name, child in self.children.items():
             if child.poll() is not None:
                 raise SystemExit(f"{name} berhenti sendiri ({child.returncode}). / {name} ended by itself.")
 
     def stay(self, seconds: float | None) -> None:
         end = None if seconds is None else time.monotonic() + seconds
-        while not self.ending and (end is None or time.monotonic() < end):
+        while end is None or time.monotonic() < end:
             self.alive()
             time.sleep(0.2)
 
@@ -203,6 +210,9 @@ def main() -> None:
         demo.prepare()
         demo.start()
         demo.stay(float(seconds) if seconds else None)
+    except SystemExit as ended:
+        if ended.code:
+            raise
     finally:
         demo.end()
     print("Selesai. / Done.", flush=True)

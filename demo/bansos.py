@@ -9,10 +9,11 @@ import time
 from datetime import date, datetime
 from typing import Any
 
-from demo.old_server import Answer, Asked, Said, server
-from demo.people import PEOPLE, Aid, Town, town
+from demo.old_server import Asked, Said, serve, whole
+from demo.people import Aid, Town, people_wanted, town
 
 ROOT = "/index.php/api"
+NO_DAY = "00/00/0000"
 TOKEN_LIFE = 60.0
 """Seconds after which a token is no longer taken: shorter than the gateway believes, so renewals really happen."""
 
@@ -22,9 +23,9 @@ def row(aid: Aid) -> dict[str, Any]:
     return {
         "id_salur": aid.id,
         "no_ktp": person.nik,
-        "nama": aid.name,
+        "nama": aid.name.upper(),
         "jk": aid.sex,
-        "alamat": person.street,
+        "alamat": aid.street.upper(),
         "rt": str(person.rt),
         "rw": str(person.rw),
         "kode_kel": aid.region,
@@ -49,9 +50,9 @@ def persons(made: Town) -> list[dict[str, Any]]:
         {
             "no_ktp": nik,
             "no_kk": aid.person.no_kk,
-            "nama": aid.name,
+            "nama": aid.name.upper(),
             "jk": aid.sex,
-            "alamat": aid.person.street,
+            "alamat": aid.street.upper(),
             "rt": str(aid.person.rt),
             "rw": str(aid.person.rw),
             "kode_kel": aid.person.place.bps,
@@ -98,13 +99,17 @@ def _filtered(rows: list[dict[str, Any]], params: dict[str, str]) -> list[dict[s
         if param in params:
             chosen = [one for one in chosen if one.get(column) == params[param]]
     if "sejak" in params:
-        since = datetime.strptime(params["sejak"], "%d-%m-%Y")  # noqa: DTZ007 - the application knows no zones
-        chosen = [one for one in chosen if one["tgl"] != "00/00/0000" and datetime.strptime(one["tgl"], "%d/%m/%Y") >= since]  # noqa: DTZ007
+        since = _day(params["sejak"].replace("-", "/"))
+        chosen = [one for one in chosen if one.get("tgl", NO_DAY) != NO_DAY and _day(one["tgl"]) >= since]
     return chosen
 
 
+def _day(text: str) -> datetime:
+    return datetime.strptime(text, "%d/%m/%Y")  # noqa: DTZ007 - the application knows no zones
+
+
 def _listed(rows: list[dict[str, Any]], params: dict[str, str]) -> dict[str, Any]:
-    number, size = int(params.get("halaman", 1)), min(int(params.get("per", 20)), 500)
+    number, size = whole(params.get("halaman"), 1), min(whole(params.get("per"), 20), 500)
     return {"status": True, "message": "", "data": {"rows": rows[(number - 1) * size : number * size], "total": len(rows)}}
 
 
@@ -115,17 +120,13 @@ def _one(rows: list[dict[str, Any]], column: str, value: str) -> Said:
     return Said({"status": False, "code": "NOTFOUND", "message": "Data tidak ditemukan"})
 
 
-def answers(made: Town, user: str, password: str) -> Answer:
-    return Bansos(made, user, password).answer
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--port", type=int, default=9102)
     parser.add_argument("--today", type=date.fromisoformat, required=True)
     chosen = parser.parse_args()
-    made = town(int(os.environ.get("DEMO_PEOPLE", PEOPLE)), today=chosen.today)
-    server(answers(made, os.environ["BANSOS_USER"], os.environ["BANSOS_PASSWORD"]), chosen.port).serve_forever()
+    made = town(people_wanted(), today=chosen.today)
+    serve(Bansos(made, os.environ["BANSOS_USER"], os.environ["BANSOS_PASSWORD"]).answer, chosen.port)
 
 
 if __name__ == "__main__":

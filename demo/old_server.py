@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from socket import socket
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, urlsplit
 
@@ -32,7 +34,14 @@ class Said(NamedTuple):
 Answer = Callable[[Asked], Said]
 
 
-def server(answer: Answer, port: int = 0) -> ThreadingHTTPServer:
+class OldServer(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, request: socket | tuple[bytes, socket], client_address: object) -> None:
+        """Nothing: a caller that hung up is no event, and a trace could show what was asked."""
+
+
+def server(answer: Answer, port: int = 0) -> OldServer:
     """Bound and ready for `serve_forever`; port 0 is a free one."""
 
     class Old(BaseHTTPRequestHandler):
@@ -57,6 +66,15 @@ def server(answer: Answer, port: int = 0) -> ThreadingHTTPServer:
         def log_message(self, format: str, *args: object) -> None:  # noqa: A002
             """Nothing: paths hold numbers of people."""
 
-    made = ThreadingHTTPServer((HOST, port), Old)
-    made.daemon_threads = True
-    return made
+    return OldServer((HOST, port), Old)
+
+
+def serve(answer: Answer, port: int) -> None:
+    """Until SIGTERM or Ctrl-C; the latter reaches every process of a terminal, so it is no event either."""
+    with contextlib.suppress(KeyboardInterrupt), server(answer, port) as made:
+        made.serve_forever()
+
+
+def whole(text: str | None, default: int) -> int:
+    """A number out of a query; what is none is not noticed, as in the applications this imitates."""
+    return int(text) if text and text.isascii() and text.isdigit() else default

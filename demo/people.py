@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import os
 import random
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -45,9 +46,7 @@ FAMILY = (
     "Contoh", "Damanik", "Ginting", "Harahap", "Hasibuan", "Lubis", "Manurung", "Nasution", "Pane", "Purba", "Saragih", "Siregar", "Sinaga",
     "Simanjuntak", "Sitorus", "Pratama", "Wijaya",
 )
-# fmt: on
-STREETS = ["Jl. Contoh Raya", "Jl. Percobaan", "Jl. Melati", "Jl. Kenanga", "Jl. Rambutan", "Gg. Mawar", "Jl. Pala", "Jl. Cengkeh"]
-# fmt: off
+STREETS = ("Jl. Contoh Raya", "Jl. Percobaan", "Jl. Melati", "Jl. Kenanga", "Jl. Rambutan", "Gg. Mawar", "Jl. Pala", "Jl. Cengkeh")
 JOBS = (
     "Wiraswasta", "Petani/Pekebun", "Buruh Harian Lepas", "Karyawan Swasta", "Mengurus Rumah Tangga", "Pelajar/Mahasiswa", "Pedagang",
     "Belum/Tidak Bekerja",
@@ -92,7 +91,7 @@ class Person:
     updated: date
     nik_in_siak: str = ""
     name_in_siak: str | None = None
-    born_in_siak: date | None = None
+    born_in_siak: date = date.min
     updated_in_siak: date | None = None
 
 
@@ -131,12 +130,21 @@ def places() -> list[Place]:
     return [Place(row["kemendagri"], row["bps"], row["nama"]) for row in rows if len(row["kemendagri"]) == 13]
 
 
+def people_wanted() -> int:
+    """DEMO_PEOPLE, or as many as there are by default; anything else ends the process with a sentence."""
+    text = os.environ.get("DEMO_PEOPLE", str(PEOPLE))
+    if not (text.isascii() and text.isdigit()) or int(text) < FEWEST:
+        raise SystemExit(f"DEMO_PEOPLE harus bilangan, paling sedikit {FEWEST}. / DEMO_PEOPLE must be a number, {FEWEST} or more.")
+    return int(text)
+
+
 def town(count: int = PEOPLE, *, today: date) -> Town:
     """The same people for the same day, always. Only what is stale or fresh depends on `today`."""
     if count < FEWEST:
         raise ValueError(f"the city has at least {FEWEST} people")
     chance = random.Random(SEED)
     made = Town(_people(count, chance, today))
+    _apart(made.people)
     _siak(made, chance, today)
     _aids(made, chance, today)
     return made
@@ -190,13 +198,18 @@ def _number(place: Place, day: date, index: int, *, woman: bool = False) -> str:
     return f"{district}{day.day + 40 * woman:02}{day:%m%y}{9000 + index % 1000:04}"
 
 
-def _siak(made: Town, chance: random.Random, today: date) -> None:
+def _apart(people: list[Person]) -> None:
+    """No two of one number; SIAK knows everybody as they are, until it is spoilt."""
     seen: set[str] = set()
-    for person in made.people:
+    for person in people:
         while person.nik in seen:
             person.nik = person.nik[:12] + str(9000 + (int(person.nik[12:]) - 9000 + 1) % 1000)
         seen.add(person.nik)
-        person.nik_in_siak, person.name_in_siak, person.born_in_siak = person.nik, person.name, person.born
+        person.nik_in_siak, person.name_in_siak = person.nik, person.name
+        person.born_in_siak, person.updated_in_siak = person.born, person.updated
+
+
+def _siak(made: Town, chance: random.Random, today: date) -> None:
     spoilt = chance.sample(
         made.people, SIAK_SHORT_NIK + SIAK_BAD_DATE_NIK + SIAK_OTHER_BIRTH_DATE + SIAK_STALE + SIAK_NAMELESS + SIAK_DUPLICATES + SIAK_NO_UPDATE
     )
@@ -211,12 +224,10 @@ def _siak(made: Town, chance: random.Random, today: date) -> None:
         person = next(take)
         person.born_in_siak = person.born + timedelta(days=1)
     for _ in range(SIAK_STALE):
-        next(take).updated = today - timedelta(days=chance.randrange(400, 2000))
+        next(take).updated_in_siak = today - timedelta(days=chance.randrange(400, 2000))
     for _ in range(SIAK_NAMELESS):
         next(take).name_in_siak = None
     made.siak = made.people + [next(take) for _ in range(SIAK_DUPLICATES)]
-    for person in made.people:
-        person.updated_in_siak = person.updated
     for _ in range(SIAK_NO_UPDATE):
         next(take).updated_in_siak = None
 
@@ -229,7 +240,8 @@ def _aids(made: Town, chance: random.Random, today: date) -> None:
         for program, amount, form, fund in chance.sample(PROGRAMS, chance.choice((1, 1, 2))):
             number += 1
             made.aids.append(_aid(number, person, (program, amount, form, fund), chance, today))
-    _spoil(made, recipients, chance, today)
+    _spoil(made, chance, today)
+    _differ(made, recipients, chance)
 
 
 def _aid(number: int, person: Person, kind: tuple[str, int, str, str], chance: random.Random, today: date) -> Aid:
@@ -255,7 +267,7 @@ def _aid(number: int, person: Person, kind: tuple[str, int, str, str], chance: r
     )
 
 
-def _spoil(made: Town, recipients: list[Person], chance: random.Random, today: date) -> None:
+def _spoil(made: Town, chance: random.Random, today: date) -> None:
     kinds = BANSOS_UNKNOWN_PROGRAM + BANSOS_BAD_AMOUNT + BANSOS_NO_DATE + BANSOS_KEMENDAGRI_CODE + BANSOS_STALE
     take = iter(chance.sample(made.aids, kinds))
     for _ in range(BANSOS_UNKNOWN_PROGRAM):
@@ -269,6 +281,9 @@ def _spoil(made: Town, recipients: list[Person], chance: random.Random, today: d
         aid.region = aid.person.place.kemendagri.replace(".", "")
     for _ in range(BANSOS_STALE):
         next(take).updated = today - timedelta(days=chance.randrange(400, 900))
+
+
+def _differ(made: Town, recipients: list[Person], chance: random.Random) -> None:
     others = iter(chance.sample(recipients, BANSOS_OTHER_NAME + BANSOS_OTHER_SEX + BANSOS_OTHER_STREET))
     for _ in range(BANSOS_OTHER_NAME):
         _each(made, person := next(others), name=person.name.replace(" ", "  ") + ", S.Pd")

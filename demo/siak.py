@@ -5,13 +5,16 @@ from __future__ import annotations
 import argparse
 import base64
 import os
+from collections import defaultdict
 from datetime import date
 from typing import Any
 
-from demo.old_server import Answer, Asked, Said, server
-from demo.people import PEOPLE, Person, nameless, town
+from demo.old_server import Asked, Said, serve, whole
+from demo.people import Person, people_wanted, town
 
 PATH = "/dukcapil/penduduk"
+QUOTA = 1_000_000
+"""Calls of one account a day."""
 SEXES = {"L": "Laki-Laki", "P": "PEREMPUAN"}
 
 
@@ -21,10 +24,10 @@ def row(person: Person) -> dict[str, Any]:
     return {
         "NIK": int(person.nik_in_siak),
         "NO_KK": int(person.no_kk),
-        "NAMA_LGKP": None if nameless(person) else person.name.upper() + " ",
+        "NAMA_LGKP": person.name_in_siak and person.name_in_siak.upper() + " ",
         "JENIS_KLMIN": SEXES[person.sex],
         "TMPT_LHR": "TEBING TINGGI",
-        "TGL_LHR": f"{person.born_in_siak or person.born:%d.%m.%Y}",
+        "TGL_LHR": f"{person.born_in_siak:%d.%m.%Y}",
         "AGAMA": person.faith,
         "STATUS_KAWIN": person.married,
         "STAT_HBKEL": person.role,
@@ -42,29 +45,43 @@ def row(person: Person) -> dict[str, Any]:
         "NO_KEL": int(village),
         "KEL_NAME": person.place.name.upper(),
         "EKTP_STATUS": "TUNGGAL",
-        "TGL_UPDATE": f"{person.updated:%d.%m.%Y}",
+        "TGL_UPDATE": f"{person.updated_in_siak:%d.%m.%Y}" if person.updated_in_siak else "01.01.0001",
     }
 
 
-def answers(people: list[Person], user: str, password: str) -> Answer:
-    rows = [row(person) for person in people]
-    by_nik: dict[str, list[dict[str, Any]]] = {}
-    for one in rows:
-        by_nik.setdefault(str(one["NIK"]), []).append(one)
-    expected = "Basic " + base64.b64encode(f"{user}:{password}".encode()).decode()
+class Siak:
+    """The application: its rows, its one account, what is left of today's quota."""
 
-    def answer(asked: Asked) -> Said:
-        if asked.headers.get("authorization") != expected:
-            return Said({"content": [{"RESPON": "Login Gagal"}]})
+    def __init__(self, people: list[Person], user: str, password: str, quota: int = QUOTA) -> None:
+        self.rows = [row(person) for person in people]
+        self.found: dict[tuple[str, str], list[dict[str, Any]]] = defaultdict(list)
+        for one in self.rows:
+            for column in ("NIK", "NO_KK"):
+                self.found[column, str(one[column])].append(one)
+        self.account = "Basic " + base64.b64encode(f"{user}:{password}".encode()).decode()
+        self.quota = quota
+
+    def answer(self, asked: Asked) -> Said:
+        if asked.headers.get("authorization") != self.account:
+            return _word("Login Gagal")
+        self.quota -= 1
+        if self.quota < 0:
+            return _word("Kuota Akses Hari ini telah Habis")
         if asked.path == PATH:
-            chosen = rows
-            if "nik" in asked.params:
-                chosen = by_nik.get(asked.params["nik"], [])
-            return Said(page(chosen, int(asked.params.get("page", 0)), min(int(asked.params.get("size", 50)), 200)))
-        found = by_nik.get(asked.path.removeprefix(PATH + "/"))
-        return Said(page(found[:1], 0, 1) if found else {"content": [{"RESPON": "Data Tidak Ditemukan"}]})
+            return Said(page(self._chosen(asked.params), whole(asked.params.get("page"), 0), min(whole(asked.params.get("size"), 50), 200)))
+        found = self.found.get(("NIK", asked.path.removeprefix(PATH + "/")))
+        return Said(page(found[:1], 0, 1)) if found else _word("Data Tidak Ditemukan")
 
-    return answer
+    def _chosen(self, params: dict[str, str]) -> list[dict[str, Any]]:
+        for column in ("NIK", "NO_KK"):
+            if column.lower() in params:
+                return self.found.get((column, params[column.lower()]), [])
+        return self.rows
+
+
+def _word(text: str) -> Said:
+    """What this application says in the place of records, always with status 200."""
+    return Said({"content": [{"RESPON": text}]})
 
 
 def page(rows: list[dict[str, Any]], number: int, size: int) -> dict[str, Any]:
@@ -87,8 +104,8 @@ def main() -> None:
     parser.add_argument("--port", type=int, default=9101)
     parser.add_argument("--today", type=date.fromisoformat, required=True)
     chosen = parser.parse_args()
-    people = town(int(os.environ.get("DEMO_PEOPLE", PEOPLE)), today=chosen.today).siak
-    server(answers(people, os.environ["SIAK_USER"], os.environ["SIAK_PASSWORD"]), chosen.port).serve_forever()
+    people = town(people_wanted(), today=chosen.today).siak
+    serve(Siak(people, os.environ["SIAK_USER"], os.environ["SIAK_PASSWORD"]).answer, chosen.port)
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """The SDK: everything that a kind in `adapters/` may import, and nothing that it must not know."""
 
 from app.adapter.auth import Attachment, attachments
-from app.adapter.egress import Egress, Network, Place
+from app.adapter.egress import Egress, Network, Place, origin
 from app.adapter.manifest import Auth, Connection, Model, Outcome, Resource, ResponseRule
 from app.adapter.paging import Params, Sheet, walk
 from app.adapter.protocol import Adapter, Page, Pushed, Question, Raw, Reply
@@ -40,6 +40,7 @@ __all__ = [
     "failure",
     "json_of",
     "judge",
+    "origin",
     "rows",
     "value",
     "walk",

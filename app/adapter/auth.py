@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import copy
 from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
@@ -11,10 +12,11 @@ from pydantic import SecretStr
 
 from app.adapter.egress import Egress
 from app.adapter.manifest import Auth, Basic, Bearer, Header, Login, QueryKey
-from app.adapter.reply import json_of
+from app.adapter.protocol import Reply
+from app.adapter.reply import by_status, failure, json_of
 from app.adapter.rows import value
 from app.clock import monotonic
-from app.errors import BadAnswer, Refused
+from app.errors import BadAnswer, Refused, SourceError
 
 SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 REST = 30.0
@@ -47,7 +49,7 @@ class Fixed:
 
 
 class Token:
-    """A token out of the answer to a login. One renewal is in flight at a time; the others wait for it."""
+    """A token out of the answer to a login. One renewal is in flight at a time; the others wait for it and share what it brings."""
 
     def __init__(self, login: Login, egress: Egress, clock: Callable[[], float] = monotonic) -> None:
         self._login, self._egress, self._clock = login, egress, clock
@@ -57,7 +59,8 @@ class Token:
         self._token: str | None = None
         self._until = 0.0
         self._rests_until = 0.0
-        self._reason = "login_failed"
+        self._failures = 0
+        self._failure: SourceError | None = None
 
     async def attach(self, headers: dict[str, str], query: list[tuple[str, str]]) -> None:
         token = self._token
@@ -75,12 +78,20 @@ class Token:
         return self._login.attach.format.replace("{token}", token)
 
     async def _renewed(self) -> str:
+        known = self._failures
         async with self._lock:
             if self._token is not None and self._clock() < self._until:
                 return self._token
             if self._clock() < self._rests_until:
-                raise Refused(self._reason)
-            self._token = await self._fetched()
+                raise Refused("login_failed")
+            if self._failure is not None and self._failures != known:
+                # It failed while this question waited: fifty waiting for a dead login would else try it one after the other.
+                raise copy.copy(self._failure)
+            try:
+                self._token = await self._fetched()
+            except SourceError as error:
+                self._failures, self._failure = self._failures + 1, copy.copy(error)
+                raise
             self._until = self._clock() + self._life
             return self._token
 
@@ -89,16 +100,20 @@ class Token:
         reply = await self._egress.login(
             wanted.method, wanted.path, headers=_open(wanted.headers) or {}, form=_open(wanted.form), json=_open(wanted.body)
         )
-        try:
-            token = self._find(json_of(reply)) if reply.status < 500 else None
-        except BadAnswer:
-            token = None
-        if reply.status >= 500:
-            raise BadAnswer(f"login_status_{reply.status}")
-        if reply.status >= 300 or not isinstance(token, str | int) or isinstance(token, bool) or not str(token):
+        outcome = by_status(reply)
+        if reply.status >= 500 or outcome == "throttled":
+            raise failure(outcome, reply, f"login_status_{reply.status}")
+        token = self._told(reply) if outcome == "ok" else None
+        if not isinstance(token, str | int) or isinstance(token, bool) or not str(token):
             self._rests_until = self._clock() + REST
-            raise Refused(self._reason)
+            raise Refused("login_failed")
         return str(token)
+
+    def _told(self, reply: Reply) -> object:
+        try:
+            return self._find(json_of(reply))
+        except BadAnswer:
+            return None
 
 
 def _open(values: Mapping[str, object] | None) -> dict[str, str] | None:

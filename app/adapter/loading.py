@@ -7,22 +7,21 @@ import pkgutil
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import Any, Protocol
 
 from app.adapter.egress import Network, forbidden
-from app.adapter.manifest import Connection, Manifest, MapRule, Resource, ResponseRule
+from app.adapter.fit import Fit, meant
+from app.adapter.manifest import Connection, Manifest, Resource, ResponseRule
 from app.adapter.mapping import Lens
 from app.adapter.problem import Toml
 from app.adapter.protocol import Adapter
-from app.adapter.secret import Secrets
+from app.adapter.secret import REFERENCE, Secrets, leaves
 from app.adapter.source import Source
 from app.contract.contract import Contract
 from app.contract.convert import Lists
-from app.contract.dates import pattern
 from app.errors import CityError, Problem
 
-KIND = re.compile(r"[a-z_]+")
+KIND = re.compile(r"[a-z][a-z_]*")
 
 
 class Kind(Protocol):
@@ -42,12 +41,13 @@ class Kind(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """What a system is checked against."""
+    """What a system is checked against; `broken` names contracts whose own problems are told already."""
 
     contracts: Mapping[str, Contract]
     lists: Lists
     secrets: Secrets
     ceiling: tuple[Network, ...] = ()
+    broken: frozenset[str] = frozenset()
 
 
 def kinds() -> list[str]:
@@ -88,6 +88,7 @@ def build(manifest: Manifest, toml: Toml, world: World) -> list[Source]:
             timeout=connection.timeout,
         )
         for resource, read in zip(manifest.resource, reads, strict=True)
+        if resource.contract in world.contracts
     ]
 
 
@@ -95,8 +96,7 @@ def _kind(manifest: Manifest, toml: Toml, problems: list[Problem]) -> Any:
     try:
         return find(manifest.kind)
     except LookupError:
-        near = get_close_matches(manifest.kind, kinds(), 1)
-        remedy = f"Did you mean {near[0]!r}?" if near else f"Installed: {', '.join(kinds())}."
+        remedy = meant(manifest.kind, kinds(), f"Installed: {', '.join(kinds())}.")
         problems.append(toml.problem(("kind",), "unknown_kind", f"there is no kind {manifest.kind!r}", remedy))
     except ModuleNotFoundError as error:
         remedy = f"pip install 'titian[{manifest.kind}]'"
@@ -105,9 +105,7 @@ def _kind(manifest: Manifest, toml: Toml, problems: list[Problem]) -> Any:
 
 
 def _connection(manifest: Manifest, toml: Toml, kind: Any, world: World, problems: list[Problem]) -> Any:
-    for name in world.secrets.missing(manifest.connection):
-        where = ("connection",)
-        problems.append(toml.problem(where, "unknown_secret", f"${name} is not known", f"Put {name}=… into TITIAN_SECRETS or the environment."))
+    problems += _unknown_secrets(manifest, toml, world.secrets)
     resolved = world.secrets.resolved(manifest.connection)
     connection = toml.model(kind.Connection, resolved, at=("connection",), problems=problems)
     if connection is not None:
@@ -115,6 +113,15 @@ def _connection(manifest: Manifest, toml: Toml, kind: Any, world: World, problem
             remedy = 'Name the range the application lives in: networks = ["10.10.0.0/16"]; TITIAN_NETWORKS is the ceiling.'
             problems.append(toml.problem(("connection", "networks"), "networks", meaning, remedy))
     return connection
+
+
+def _unknown_secrets(manifest: Manifest, toml: Toml, secrets: Secrets) -> Iterable[Problem]:
+    missing = secrets.missing(manifest.connection)
+    for where, value in leaves(manifest.connection, ("connection",)):
+        for name in REFERENCE.findall(value) if isinstance(value, str) else ():
+            if name in missing:
+                missing.remove(name)
+                yield toml.problem(where, "unknown_secret", f"${name} is not known", f"Put {name}=… into TITIAN_SECRETS or the environment.")
 
 
 def _read(toml: Toml, kind: Any, resource: Resource, index: int, world: World, problems: list[Problem]) -> Any:
@@ -129,44 +136,18 @@ def _read(toml: Toml, kind: Any, resource: Resource, index: int, world: World, p
 
 
 def _mapped(manifest: Manifest, toml: Toml, world: World) -> Iterable[Problem]:
+    seen: set[str] = set()
     for index, resource in enumerate(manifest.resource):
+        where = ("resource", index, "contract")
         contract = world.contracts.get(resource.contract)
-        if contract is None:
-            near = get_close_matches(resource.contract, world.contracts, 1)
-            remedy = f"Did you mean {near[0]!r}?" if near else f"There are: {', '.join(sorted(world.contracts))}."
-            yield toml.problem(("resource", index, "contract"), "unknown_contract", f"there is no contract {resource.contract!r}", remedy)
+        if contract is None and resource.contract in world.broken:
             continue
-        rules = resource.rules()
-        yield from _fields(toml, index, contract, rules, resource)
-        for name, rule in rules.items():
-            if name in contract.properties:
-                yield from _rule(toml, ("resource", index, "map", name), contract, name, rule, world)
-
-
-def _fields(toml: Toml, index: int, contract: Contract, rules: Mapping[str, MapRule], resource: Resource) -> Iterable[Problem]:
-    for place, names in (("map", rules), ("push", resource.push)):
-        for name in names:
-            if name not in contract.properties:
-                near = get_close_matches(name, contract.properties, 1)
-                remedy = f"Did you mean {near[0]!r}?" if near else f"{contract.name} has: {', '.join(contract.properties)}."
-                yield toml.problem(("resource", index, place, name), "unknown_field", f"{contract.name} has no field {name!r}", remedy)
-    for name in contract.key:
-        if name not in rules:
-            yield toml.problem(("resource", index, "map"), "key_not_mapped", f"the key field {name!r} is not mapped", f"Add {name} to the map.")
-    for name in resource.push:
-        if name in contract.properties and name not in rules:
-            yield toml.problem(("resource", index, "push", name), "push_not_mapped", f"{name!r} is pushed but not mapped", f"Map {name} too.")
-
-
-def _rule(toml: Toml, where: tuple[str | int, ...], contract: Contract, name: str, rule: MapRule, world: World) -> Iterable[Problem]:
-    prop = contract.properties[name]
-    listed = rule.code or ((prop.semantic or "").removeprefix("code:") if (prop.semantic or "").startswith("code:") else None)
-    if listed is not None and listed not in world.lists.codes:
-        near = get_close_matches(listed, world.lists.codes, 1)
-        remedy = f"Did you mean {near[0]!r}?" if near else f"Write codes/{listed}.csv."
-        yield toml.problem(where, "unknown_code_list", f"there is no code list {listed!r}", remedy)
-    if rule.format is not None:
-        try:
-            pattern(rule.format)
-        except ValueError as error:
-            yield toml.problem(where, "format", f"the format of {name} cannot be used: {error}", "Write it like %d/%m/%Y.")
+        if contract is None:
+            remedy = meant(resource.contract, world.contracts, f"There are: {', '.join(sorted(world.contracts))}.")
+            yield toml.problem(where, "unknown_contract", f"there is no contract {resource.contract!r}", remedy)
+            continue
+        if contract.name in seen:
+            remedy = "Write one [[resource]] for a contract; a second source of it is a system of its own."
+            yield toml.problem(where, "duplicate", f"this system feeds {contract.name} twice", remedy)
+        seen.add(contract.name)
+        yield from Fit(toml, index, resource, contract, world.lists).problems()

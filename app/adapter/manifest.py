@@ -10,7 +10,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, fi
 from app.adapter.rows import value
 
 Scalar: TypeAlias = str | int | float | bool
-RATE = re.compile(r"^([1-9]\d{0,8})/(second|minute|hour|day)$")
+RATE = re.compile(r"([1-9]\d{0,8})/(second|minute|hour|day)")
 PERIODS = {"second": 1, "minute": 60, "hour": 3600, "day": 86400}
 
 
@@ -36,7 +36,7 @@ class Rate(Model):
 
     @classmethod
     def read(cls, text: str) -> Rate:
-        found = RATE.match(text)
+        found = RATE.fullmatch(text)
         if found is None:
             raise ValueError('a rate is written like "5/second", "100/minute", "20000/day"')
         return cls(calls=int(found[1]), seconds=PERIODS[found[2]])
@@ -169,7 +169,7 @@ class Manifest(Model):
 
     id: Annotated[str, Field(pattern=r"^[a-z0-9-]+\.[a-z0-9-]+$")]
     title: str = Field(min_length=1)
-    kind: Annotated[str, Field(pattern=r"^[a-z_]+$")]
+    kind: Annotated[str, Field(pattern=r"^[a-z][a-z_]*$")]
     dimension: str | None = None
     legal_basis: str = Field(min_length=1)
     document: str | None = None

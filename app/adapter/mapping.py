@@ -15,7 +15,9 @@ from app.contract.flaw import Flaw
 Get = Callable[[Raw], Any]
 MEMO_MOST = 8192
 MEMO_TEXT = 200
-STEP = re.compile(r"\['([^']*)'\]|([^.\[\]]+)|\.")
+STEP = re.compile(r"\['([^']+)'\]|([^.\[\]]+)|\.")
+PATH = re.compile(r"(?:[^.\[\]]+|\['[^']+'\])(?:\.[^.\[\]]+|\['[^']+'\])*")
+"""A source path: names with dots between them, `['a.b']` for a name that holds a dot or a bracket."""
 
 
 class Shaped(NamedTuple):

@@ -25,13 +25,16 @@ AskPage = Callable[[Params], Awaitable[Sheet]]
 async def walk(style: PageStyle, ask: AskPage, *, first: int = 0) -> AsyncIterator[Page]:
     """Pages from number `first` on (0-based), lazily; a new walker per reading.
 
+    An offset without a size is always walked from its start: where a later page begins is known only from those before it.
+
     The end is believed where a page is empty or `total` is reached. A page shorter than `size` is not believed: many sources cap it; but the
     same page again after a short one is the end. Not complete, and said so in `reason`: a full page seen before (repeated_page), an end
     before `total` (short_of_total), more than `max_pages`, or a failure after the first page (its own word)."""
     if style.style == "none":
         sheet = await ask([])
-        yield Page(sheet.rows, 0, last=True, total=sheet.total, reason=_short(sheet, 0))
+        yield Page(sheet.rows, 0, last=True, total=sheet.total, reason=_short(sheet.total, len(sheet.rows)))
         return
+    first = 0 if style.style == "offset" and style.size is None else first
     walker = _Walker(style, first)
     while walker.number - first < style.max_pages:
         try:
@@ -39,7 +42,7 @@ async def walk(style: PageStyle, ask: AskPage, *, first: int = 0) -> AsyncIterat
         except SourceError as error:
             if walker.number == first:
                 raise
-            yield Page([], walker.number, last=True, reason=error.reason)
+            yield Page([], walker.number, last=True, reason=None if walker.presumed else error.reason)
             return
         page = walker.page(sheet)
         yield page
@@ -54,27 +57,33 @@ class _Walker:
     def __init__(self, style: PageStyle, first: int) -> None:
         self.style, self.number = style, first
         self.before = first * (style.size or 0)
-        self.counted = first == 0 or style.size is not None
+        self.bounded = first == 0 or style.size is not None
+        # Begun later, `before` is only the most there can have been: a source may cap its pages. A full first page shows that it does not.
+        self.exact = first == 0
+        self.presumed = False
         self.seen: set[int] = set()
         self.short = False
 
     def page(self, sheet: Sheet) -> Page:
-        count, number, total = len(sheet.rows), self.number, sheet.total if self.counted else None
-        reached = total is not None and self.before + count >= total
+        count, number, total = len(sheet.rows), self.number, sheet.total if self.bounded else None
+        self.exact = self.exact or (not self.seen and count == self.style.size)
+        reached = self.exact and total is not None and self.before + count >= total
         # The only page of a list need not be remembered.
         mark = 0 if reached and not self.seen else hash(repr(sheet.rows))
         if count and mark in self.seen:
-            return Page([], number, last=True, total=total, reason=None if self.short and total is None else "repeated_page")
+            whole = self.presumed or (self.short and total is None)
+            return Page([], number, last=True, total=total, reason=None if whole else "repeated_page")
         self.seen.add(mark)
-        last = count == 0 or reached
-        page = Page(sheet.rows, number, last=last, total=total, reason="short_of_total" if last and total is not None and not reached else None)
         self.short = self.style.size is not None and count < self.style.size
         self.number, self.before = number + 1, self.before + count
-        return page
+        # Not sure enough to stop at, but what ends the reading next is then the end.
+        self.presumed = not self.exact and self.before == total
+        last = count == 0 or reached
+        return Page(sheet.rows, number, last=last, total=total, reason=_short(total, self.before) if last else None)
 
 
-def _short(sheet: Sheet, before: int) -> str | None:
-    return "short_of_total" if sheet.total is not None and before + len(sheet.rows) < sheet.total else None
+def _short(total: int | None, before: int) -> str | None:
+    return "short_of_total" if total is not None and before < total else None
 
 
 def _params(style: PageStyle, number: int, before: int) -> Params:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
@@ -14,12 +15,18 @@ from app.adapter.toml_lines import error_line, line_of, lines_of
 from app.errors import CityError, Problem
 
 Made = TypeVar("Made", bound=BaseModel)
+Where = tuple[str | int, ...]
+PLACE = re.compile(r" \(at [^()]*\)$")
 MEANINGS = {
     "missing": ("missing_key", "is missing", "Add it."),
     "string_type": ("wrong_type", "is not text", "Put it in quotes: codes and numbers of people are text."),
     "float_type": ("wrong_type", "is not a number", "Write a plain number, without quotes."),
     "int_type": ("wrong_type", "is not a whole number", "Write a whole number, without quotes."),
     "bool_type": ("wrong_type", "is neither true nor false", "Write true or false."),
+    "tuple_type": ("wrong_type", "is not a list", 'Write a list: ["…"].'),
+    "list_type": ("wrong_type", "is not a list", 'Write a list: ["…"].'),
+    "dict_type": ("wrong_type", "is not a table", "Write a table: { name = … }."),
+    "model_type": ("wrong_type", "is not a table", "Write a table: { name = … }."),
     "union_tag_invalid": ("unknown_value", "has an unknown type", "See docs/reference/kinds for the types there are."),
     "union_tag_not_found": ("missing_key", "has no type", 'Add type = "…".'),
 }
@@ -31,14 +38,20 @@ class Toml:
     def __init__(self, path: Path, shown: str) -> None:
         self.shown = shown
         try:
-            self.text = path.read_text(encoding="utf-8")
+            # Editors on Windows put a byte order mark in front; TOML knows none.
+            self.text = path.read_text(encoding="utf-8-sig")
             self.content: dict[str, Any] = tomllib.loads(self.text)
+        except FileNotFoundError as error:
+            raise CityError([Problem(shown, 1, "missing_file", "there is no such file", "Write it, or mend the folder's name.")]) from error
         except (OSError, UnicodeDecodeError) as error:
             raise CityError([Problem(shown, 1, "unreadable", "the file is not UTF-8 text", "Save it as UTF-8.")]) from error
         except tomllib.TOMLDecodeError as error:
-            meaning = "this is not TOML"
-            raise CityError([Problem(shown, error_line(error), "not_toml", meaning, "Look at quotes, brackets and = on this line.")]) from error
+            meaning = f"this is not TOML ({PLACE.sub('', str(error))})"
+            raise CityError([Problem(shown, self._line(error), "not_toml", meaning, "Look at quotes, brackets and = on this line.")]) from error
         self.lines = lines_of(self.text)
+
+    def _line(self, error: tomllib.TOMLDecodeError) -> int:
+        return len(self.text.splitlines()) if "end of document" in str(error) else error_line(error)
 
     def problem(self, where: Sequence[str | int], code: str, meaning: str, remedy: str) -> Problem:
         """A problem at the line of the key path `where`."""
@@ -49,32 +62,70 @@ class Toml:
         try:
             return model.model_validate(content)
         except ValidationError as error:
-            problems += [self._told(one, model, at) for one in error.errors(include_url=False, include_input=False)]
+            found = [_reason(one, content) for one in error.errors(include_url=False, include_input=False)]
+            problems += [self._told(one, model, at) for one in _of_one_branch(found)]
             return None
 
-    def _told(self, one: Any, model: type[BaseModel], at: Sequence[str | int]) -> Problem:
-        where = tuple(part for part in one["loc"] if not _is_tag(part))
-        name = ".".join(str(part) for part in where) or "the file"
-        if one["type"] == "extra_forbidden":
+    def _told(self, reason: _Reason, model: type[BaseModel], at: Sequence[str | int]) -> Problem:
+        where = (*at, *reason.where)
+        name = written(where)
+        if reason.type == "extra_forbidden":
             near = get_close_matches(str(where[-1]), sorted(_names(model)), 1)
             remedy = f"Did you mean {near[0]!r}?" if near else "Remove it, or see docs/reference/kinds for what may stand here."
-            return self.problem((*at, *where), "unknown_key", f"{name} is not known here", remedy)
-        code, meaning, remedy = MEANINGS.get(one["type"], ("wrong_value", f"cannot be used ({_plain(one)})", "Mend it."))
-        return self.problem((*at, *where), code, f"{name} {meaning}", remedy)
+            return self.problem(where, "unknown_key", f"{name} is not known here", remedy)
+        code, meaning, remedy = MEANINGS.get(reason.type, ("wrong_value", f"cannot be used ({reason.text})", "Mend it."))
+        return self.problem(where, code, f"{name} {meaning}", remedy)
 
 
-def _is_tag(part: object) -> bool:
-    """pydantic puts the names of union members into a path; they are not keys of the file."""
-    return isinstance(part, str) and (
-        part[:1].isupper() or part.startswith(("function-", "tagged-union", "union[", "dict[", "constrained-", "lax-or-")) or part in TAGS
-    )
+def written(where: Sequence[str | int]) -> str:
+    """A key path as people write it; which of several tables is meant is said by the line."""
+    last = f"[{where[-1]}]" if where and isinstance(where[-1], int) else ""
+    return ".".join(part for part in where if isinstance(part, str)) + last or "the file"
 
 
-TAGS = {"none", "basic", "bearer", "header", "query", "login", "str", "int", "float", "bool", "tuple[str, ...]"}
+class _Reason(NamedTuple):
+    """One reason of pydantic's, at a key path of the file; `branch` is where a choice between shapes began, and the shape tried."""
+
+    where: Where
+    type: str
+    text: str
+    branch: tuple[Where, str] | None
 
 
-def _plain(one: Any) -> str:
-    return str(one["msg"]).removeprefix("Value error, ")
+def _reason(one: Any, content: Mapping[str, Any]) -> _Reason:
+    """pydantic puts the names of shapes into a path, too: what the file does not hold is no key of it."""
+    where: Where = ()
+    branch: tuple[Where, str] | None = None
+    here: Any = content
+    for index, part in enumerate(one["loc"]):
+        if _holds(here, part):
+            where, here = (*where, part), here[part]
+        elif one["type"] == "missing" and index == len(one["loc"]) - 1:
+            where = (*where, part)
+        elif isinstance(part, str):
+            branch = branch or (where, part)
+    return _Reason(where, one["type"], str(one["msg"]).removeprefix("Value error, "), branch)
+
+
+def _holds(here: Any, part: str | int) -> bool:
+    if isinstance(here, Mapping):
+        return part in here
+    return isinstance(here, list) and isinstance(part, int) and part < len(here)
+
+
+def _of_one_branch(reasons: list[_Reason]) -> list[_Reason]:
+    """Where several shapes were possible, only what is wrong with the one that fits best: the one that fails deepest inside."""
+    best: dict[Where, _Reason] = {}
+    for reason in reasons:
+        if reason.branch is not None:
+            kept = best.setdefault(reason.branch[0], reason)
+            if _fit(reason) > _fit(kept):
+                best[reason.branch[0]] = reason
+    return [reason for reason in reasons if reason.branch is None or reason.branch == best[reason.branch[0]].branch]
+
+
+def _fit(reason: _Reason) -> tuple[int, bool]:
+    return len(reason.where), reason.type != "model_type"
 
 
 def _names(model: type[BaseModel]) -> Iterable[str]:

@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any
 
 REFERENCE = re.compile(r"\$([A-Z][A-Z0-9_]*)")
+NAME = re.compile(r"[A-Z][A-Z0-9_]*")
+Where = tuple[str | int, ...]
 
 
 class Secrets:
@@ -19,12 +21,14 @@ class Secrets:
 
     @classmethod
     def read(cls, where: Path | None, environ: Mapping[str, str] = os.environ) -> Secrets:
-        """A file of NAME=value lines or a folder of one file per name; what neither knows is looked for in the environment."""
+        """A file of NAME=value lines or a folder of one file per name; what neither knows is looked for in the environment.
+
+        Other files of the folder are left alone."""
         found = dict(environ)
         if where is not None and where.is_dir():
-            found |= {path.name: path.read_text(encoding="utf-8").strip() for path in where.iterdir() if path.is_file()}
+            found |= {path.name: path.read_text(encoding="utf-8").strip() for path in where.iterdir() if NAME.fullmatch(path.name) and path.is_file()}
         elif where is not None and where.is_file():
-            lines = (line.strip() for line in where.read_text(encoding="utf-8").splitlines())
+            lines = (line.strip() for line in where.read_text(encoding="utf-8-sig").splitlines())
             pairs = (line.partition("=") for line in lines if "=" in line and not line.startswith("#"))
             found |= {name.strip(): value.strip() for name, _, value in pairs}
         return cls(found)
@@ -51,8 +55,17 @@ class Secrets:
 
 def referred(tree: Any) -> Iterable[str]:
     """Every NAME that stands in `tree` as `$NAME`."""
-    if isinstance(tree, str):
-        yield from REFERENCE.findall(tree)
-    elif isinstance(tree, Mapping | list):
-        for value in tree.values() if isinstance(tree, Mapping) else tree:
-            yield from referred(value)
+    for _, value in leaves(tree):
+        yield from REFERENCE.findall(value) if isinstance(value, str) else ()
+
+
+def leaves(tree: Any, where: Where = ()) -> Iterable[tuple[Where, Any]]:
+    """Every value in `tree` that holds no others, with its key path."""
+    if isinstance(tree, Mapping):
+        for name, value in tree.items():
+            yield from leaves(value, (*where, name))
+    elif isinstance(tree, list):
+        for index, value in enumerate(tree):
+            yield from leaves(value, (*where, index))
+    else:
+        yield where, tree

@@ -128,27 +128,20 @@ def _utf8(path: bytes) -> bool:
 
 
 def _headers(headers: list[tuple[bytes, bytes]], most: int) -> Answerable | None:
-    hosts = size = 0
-    length: bytes | None = None
-    chunked = False
-    for name, value in headers:
-        size += len(name) + len(value)
-        if name == b"host":
-            hosts += 1
-        elif name == b"content-length":
-            length = value
-        elif name == b"transfer-encoding":
-            chunked = True
-        elif b"_" in name:
-            return _bad("nama header memuat _", "a header name holds _")
-    if hosts != 1:
+    names = [name for name, _ in headers]
+    joined = b"\n".join(names)
+    if names.count(b"host") != 1:
         return _bad("harus tepat satu Host", "there must be exactly one Host")
-    return TooLarge() if size > HEADERS or len(headers) > MOST_HEADERS else _length(length, most, chunked=chunked)
-
-
-def _length(length: bytes | None, most: int, *, chunked: bool) -> Answerable | None:
-    if length is None:
+    if b"_" in joined:
+        return _bad("nama header memuat _", "a header name holds _")
+    if len(names) > MOST_HEADERS or len(joined) + len(b"".join([value for _, value in headers])) > HEADERS:
+        return TooLarge()
+    if b"content-length" not in names:
         return None
+    return _length(dict(headers)[b"content-length"], most, chunked=b"transfer-encoding" in names)
+
+
+def _length(length: bytes, most: int, *, chunked: bool) -> Answerable | None:
     if chunked or not length.isdigit():
         return _bad("panjang isi tidak jelas", "the length of the body is unclear")
     return TooLarge() if len(length) > DIGITS or int(length) > most else None

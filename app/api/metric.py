@@ -18,7 +18,7 @@ class Gauges(Collector):
         self._read = read
 
     def collect(self) -> list[GaugeMetricFamily]:
-        return [GaugeMetricFamily(f"titian_{name}", name.replace("_", " "), value=value) for name, value in self._read().items()]
+        return [GaugeMetricFamily(f"titian_{name}", name.replace("_", " "), value=round(value, 3)) for name, value in self._read().items()]
 
 
 class Metrics:

@@ -31,7 +31,7 @@ def language(accepted: str) -> str:
         tag, _, rest = part.strip().partition(";")
         name = tag.strip().lower().partition("-")[0]
         try:
-            weight = float(rest.strip().removeprefix("q=")) if rest else 1.0
+            weight = float(rest.strip().lower().removeprefix("q=")) if rest else 1.0
         except ValueError:
             weight = 0.0
         if name in ("id", "en") and weight > best:
@@ -82,7 +82,7 @@ def install(app: FastAPI, public_url: str) -> None:
         headers = dict(error.headers or {}) if isinstance(error, HTTPException) else {}
         made = BY_STATUS.get(status, BadQuestion if status < 500 else Internal)
         if status == 405:
-            headers = {"allow": ", ".join(allowed(app, request.scope))}
+            headers = {**{name: value for name, value in headers.items() if name.lower() != "allow"}, "allow": ", ".join(allowed(app, request.scope))}
         return answered(request, made(headers=tuple((name.lower(), value) for name, value in headers.items())), public_url)
 
     async def invalid(request: Request, error: Exception) -> Response:

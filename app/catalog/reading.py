@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from app.adapter.egress import Network
 from app.adapter.loading import World, build
 from app.adapter.problem import Toml
-from app.adapter.reading import read as read_manifest
+from app.adapter.reading import judged
 from app.adapter.secret import Secrets
 from app.adapter.source import Source
 from app.catalog.catalog import Catalog, System
@@ -22,6 +22,8 @@ from app.contract.lists import city_lists
 from app.errors import CityError, Problem
 
 Found = TypeVar("Found")
+OF_LISTS = frozenset({"unknown_code_list", "codes", "const"})
+"""What cannot be judged while a code list is broken."""
 
 
 def read(folder: Path, *, secrets: Secrets, ceiling: tuple[Network, ...] = ()) -> Catalog:
@@ -41,8 +43,11 @@ class _Folder:
         contracts = self._contracts(lists)
         # Where a list is broken, the systems are still read, against the shipped lists, so that all is told at once.
         known = lists or city_lists(self.folder / "nowhere", zone)
-        systems = self._systems(World(contracts, known, self.secrets, self.ceiling), city)
+        broken = {path.name.removesuffix(".odcs.yaml") for path in (self.folder / "contracts").glob("*.yaml")} - set(contracts)
+        systems = self._systems(World(contracts, known, self.secrets, self.ceiling, frozenset(broken)), city)
         self._precedence(contracts, systems)
+        if lists is None:
+            self.problems = [problem for problem in self.problems if problem.code not in OF_LISTS]
         if self.problems or city is None or lists is None:
             raise CityError(sorted(set(self.problems)))
         return Catalog(
@@ -72,6 +77,12 @@ class _Folder:
                 where = ("organisation", index, "id")
                 self.problems.append(toml.problem(where, "duplicate", f"the organisation {one.id!r} stands twice", "Keep one of them."))
             seen.add(one.id)
+        for index, team in enumerate(made.smartcity.team if made and made.smartcity else ()):
+            for name in (team.lead, *team.members):
+                if name not in seen:
+                    meaning = f"the team {team.dimension} names {name!r}, which is no organisation"
+                    remedy = "Add it, or mend the name."
+                    self.problems.append(toml.problem(("smartcity", "team", index), "unknown_organisation", meaning, remedy))
         return made
 
     def _contracts(self, lists: Lists | None) -> dict[str, Contract]:
@@ -99,7 +110,10 @@ class _Folder:
         return found
 
     def _system(self, path: Path, world: World, organisations: set[str] | None) -> System:
-        manifest, toml = read_manifest(path, shown=f"systems/{path.name}")
+        manifest, toml, problems = judged(path, shown=f"systems/{path.name}")
+        if manifest is None:
+            raise CityError(problems)
+        self.problems += problems
         if organisations is not None and manifest.organisation not in organisations:
             meaning = f"the organisation {manifest.organisation!r} is not in city.toml"
             self.problems.append(toml.problem(("id",), "unknown_organisation", meaning, "Add it there, or mend the id."))

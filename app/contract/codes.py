@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -36,15 +37,18 @@ class CodeList:
     @classmethod
     def read(cls, name: str, rows: Iterable[Code]) -> CodeList:
         codes = {row.code: row for row in rows}
-        spellings: dict[str, str] = {}
+        meant: dict[str, set[str]] = {}
         for code in codes.values():
             for spelling in (*code.synonyms, code.label):
-                spellings.setdefault(folded(spelling), code.code)
-        spellings.update((folded(code), code) for code in codes)
-        return cls(name, codes, spellings)
+                meant.setdefault(folded(spelling), set()).add(code.code)
+        # A word that two codes share names neither; a code itself is always its own.
+        spellings = {spelling: found.pop() for spelling, found in meant.items() if len(found) == 1}
+        return cls(name, codes, spellings | {folded(code): code for code in codes})
 
     def parse(self, raw: Any) -> Any:
-        if raw is None or isinstance(raw, float | list | dict):
+        if isinstance(raw, float) and raw.is_integer():
+            raw = int(raw)
+        if raw is None or not isinstance(raw, str | int):
             return None if raw is None else Flaw("unknown_code")
         text = normal(str(raw).lower() if isinstance(raw, bool) else raw)
         if text is None:
@@ -66,6 +70,7 @@ def folded(text: str) -> str:
 def read_list(path: Path, shown: str) -> CodeList:
     """A `codes/NAME.csv`; raises CityError with every line that is wrong."""
     rows, problems = read_rows(path, shown, required=COLUMNS[:2])
+    problems += repeated(rows, shown, COLUMNS[0])
     codes: list[Code] = []
     for line, row in rows:
         try:
@@ -83,18 +88,37 @@ def read_rows(path: Path, shown: str, *, required: tuple[str, ...]) -> tuple[lis
         text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError):
         return [], [Problem(shown, 1, "unreadable", "the file is not UTF-8 text", "Save it as CSV in UTF-8.")]
-    reader = csv.DictReader(text.splitlines(), restkey="+", restval="")
-    missing = [name for name in required if name not in (reader.fieldnames or ())]
+    reader = csv.DictReader(io.StringIO(text, newline=""), restkey="+", restval="", strict=True)
+    try:
+        missing = [name for name in required if name not in (reader.fieldnames or ())]
+        rows = [] if missing else [(reader.line_num, _stripped(row)) for row in reader]
+    except csv.Error:
+        return [], [Problem(shown, reader.line_num + 1, "unreadable", "the line cannot be read as CSV", "Mend its quotes.")]
     if missing:
         return [], [
             Problem(shown, 1, "missing_column", f"the header lacks {', '.join(missing)}", f"The first line begins with {','.join(required)}.")
         ]
-    rows, problems = [], []
-    for row in reader:
-        if not row[required[0]].strip():
-            problems.append(Problem(shown, reader.line_num, "missing_value", f"{required[0]} is empty", "Fill it in or delete the line."))
-        rows.append((reader.line_num, {name: value.strip() for name, value in row.items() if isinstance(value, str)}))
-    return rows, problems
+    return rows, [
+        Problem(shown, line, "missing_value", f"{name} is empty", "Fill it in or delete the line.")
+        for line, row in rows
+        for name in required
+        if not row[name]
+    ]
+
+
+def _stripped(row: dict[str, Any]) -> dict[str, str]:
+    return {name: value.strip() for name, value in row.items() if isinstance(value, str)}
+
+
+def repeated(rows: Iterable[tuple[int, dict[str, str]]], shown: str, column: str) -> list[Problem]:
+    """A line whose `column` stood before: the earlier line would be lost without a word."""
+    seen: set[str] = set()
+    problems = []
+    for line, row in rows:
+        if row[column] and row[column] in seen:
+            problems.append(Problem(shown, line, "duplicate_code", f"{row[column]!r} stands twice", "Keep one line of it."))
+        seen.add(row[column])
+    return problems
 
 
 def _code(row: dict[str, str]) -> Code:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import tzinfo
+from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
@@ -17,8 +18,10 @@ from app.contract.region import Regions
 from app.contract.text import normal
 
 Write = Callable[[Any], str]
+SPELT_FREELY = frozenset({"phone", "percent"})
+"""Read in many spellings, so nobody knows which one a source keeps."""
 KEPT = 4096
-"""Readings remembered for each NIK field: the same person is seen again and again."""
+"""Readings remembered for each field of NIK or formatted dates: the same person and day are seen again and again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,14 +51,15 @@ PLAIN = Hints()
 
 def reader(prop: Property, lists: Lists, hints: Hints = PLAIN) -> Convert:
     """The whole way of one field: what means nothing, the file's own codes, the type, the options. Never raises."""
-    steps = [step for step in (_codes(hints), _typed(prop, lists, hints), checked(prop)) if step is not None]
+    codes = None if prop.type == "array" else _codes(hints)
+    steps = [step for step in (codes, _typed(prop, lists, hints), checked(prop)) if step is not None]
     convert = _chained(steps)
     if not hints.empty:
         return convert
     nothing = frozenset(normal(text) for text in hints.empty)
 
     def emptied(raw: Any) -> Any:
-        if isinstance(raw, str | int) and normal(raw) in nothing:
+        if isinstance(raw, str | int | float) and _spelt(raw) in nothing:
             return None
         return convert(raw)
 
@@ -70,6 +74,8 @@ def canonical(prop: Property, lists: Lists) -> Callable[[str], Any]:
 def _chained(steps: list[Convert]) -> Convert:
     if len(steps) == 1:
         return steps[0]
+    if len(steps) == 2:
+        return _pair(steps[0], steps[1])
     first, rest = steps[0], steps[1:]
 
     def convert(raw: Any) -> Any:
@@ -81,6 +87,18 @@ def _chained(steps: list[Convert]) -> Convert:
                 return _kept(value, rest)
             value = step(value)
         return value
+
+    return convert
+
+
+def _pair(first: Convert, second: Convert) -> Convert:
+    rest = [second]
+
+    def convert(raw: Any) -> Any:
+        value = first(raw)
+        if value is None:
+            return None
+        return _kept(value, rest) if value.__class__ is Flaw else second(value)
 
     return convert
 
@@ -101,10 +119,19 @@ def _codes(hints: Hints) -> Convert | None:
     def convert(raw: Any) -> Any:
         if raw is None or not isinstance(raw, str | int | float):
             return None if raw is None else Flaw("unknown_code")
-        text = str(raw).lower() if isinstance(raw, bool) else normal(raw if isinstance(raw, str | int) else repr(raw))
+        text = _spelt(raw)
         return None if text is None else table.get(text, Flaw("unknown_code"))
 
     return convert
+
+
+def _spelt(raw: str | float) -> str | None:
+    """The text of a source's text, number or boolean. A sheet has only floats: its 1.0 is "1"."""
+    if isinstance(raw, bool):
+        return str(raw).lower()
+    if isinstance(raw, float):
+        return str(int(raw)) if raw.is_integer() else repr(raw)
+    return normal(raw)
 
 
 def _typed(prop: Property, lists: Lists, hints: Hints) -> Convert:
@@ -112,14 +139,15 @@ def _typed(prop: Property, lists: Lists, hints: Hints) -> Convert:
     if made is not None:
         return made
     if prop.type in ("date", "timestamp"):
-        return dates.reader(hints.format, lists.zone, timestamp=prop.type == "timestamp")
+        read = dates.reader(hints.format, lists.zone, timestamp=prop.type == "timestamp")
+        return read if hints.format is None else _remembered(read)
     if prop.type == "array":
-        return _array(prop, lists)
+        return _array(prop, lists, hints)
     if prop.type == "object":
         return _object(prop, lists)
     if hints.how == "rupiah":
         return _money(prop, money.rupiah)
-    return {"string": _padded(hints.pad), "integer": number.whole, "number": number.decimal, "boolean": _boolean}[prop.type]
+    return {"string": _padded(prop, hints.pad), "integer": number.whole, "number": number.decimal, "boolean": _boolean}[prop.type]
 
 
 def _semantic(prop: Property, lists: Lists, hints: Hints) -> Convert | None:
@@ -158,20 +186,30 @@ def _money(prop: Property, parse: Convert) -> Convert:
     return convert
 
 
-def _padded(width: int | None) -> Convert:
+def _padded(prop: Property, width: int | None) -> Convert:
+    text = _text if prop.semantic is None else _number_text
     if width is None:
-        return _text
-    return lambda raw: text.zfill(width) if isinstance(text := _text(raw), str) and text.isascii() and text.isdigit() else text
+        return text
+    return lambda raw: read.zfill(width) if isinstance(read := text(raw), str) and read.isascii() and read.isdigit() else read
 
 
 def _text(raw: Any) -> Any:
+    if raw.__class__ is str:
+        return normal(raw)
+    if isinstance(raw, float) and raw.is_integer() and abs(raw) < 2**53:
+        return str(int(raw))
+    return _number_text(raw)
+
+
+def _number_text(raw: Any) -> Any:
+    """Text of what bears a number: one that was kept as a float may have lost digits or zeros, so it is refused."""
     if isinstance(raw, str):
         return normal(raw)
     if type(raw) is int:
         return str(raw)
     if raw is None:
         return None
-    return str(int(raw)) if isinstance(raw, float) and raw.is_integer() and abs(raw) < 2**53 else Flaw("not_text")
+    return Flaw("number_not_text" if isinstance(raw, float) else "not_text")
 
 
 def _boolean(raw: Any) -> Any:
@@ -181,8 +219,9 @@ def _boolean(raw: Any) -> Any:
     return None if text is None else {"true": True, "false": False}.get(text.lower(), Flaw("not_a_boolean"))
 
 
-def _array(prop: Property, lists: Lists) -> Convert:
-    item = reader(prop.items, lists) if prop.items is not None else None
+def _array(prop: Property, lists: Lists, hints: Hints) -> Convert:
+    """What the file says of the field, it says of each item."""
+    item = reader(prop.items, lists, hints) if prop.items is not None else _codes(hints)
 
     def convert(raw: Any) -> Any:
         if raw is None:
@@ -217,19 +256,27 @@ def _object(prop: Property, lists: Lists) -> Convert:
 
 def writer(prop: Property, lists: Lists, hints: Hints = PLAIN) -> Write | None:
     """Canonical -> the source's text; None where there is no way back that means the same there."""
+    if prop.type in ("array", "object"):
+        return None
     if hints.codes is not None:
         return _back(hints.codes)
-    if hints.code is not None or hints.pad is not None or hints.how is not None or prop.type in ("array", "object"):
+    if hints.code is not None or hints.pad is not None or hints.how is not None or prop.semantic in SPELT_FREELY:
         return None
     if prop.semantic == "region":
         return str if hints.scheme == "kemendagri" else lambda code: lists.regions.to_bps(code) or ""
     if prop.type in ("date", "timestamp"):
-        return dates.writer(hints.format, lists.zone)
+        # A year of two digits holds one century only.
+        return None if "%y" in (hints.format or "") else dates.writer(hints.format, lists.zone)
     if prop.type == "boolean":
         return lambda value: "true" if value else "false"
-    return str
+    return _digits if prop.type == "number" else str
+
+
+def _digits(value: float) -> str:
+    """Without an exponent."""
+    return format(Decimal(str(value)), "f")
 
 
 def _back(codes: Mapping[str, Any]) -> Write | None:
-    back = {value: name for name, value in codes.items()}
-    return (lambda value: back.get(value, "")) if len(back) == len(codes) else None
+    back = {(value.__class__, value): name for name, value in codes.items()}
+    return (lambda value: back.get((value.__class__, value), "")) if len(back) == len(codes) else None

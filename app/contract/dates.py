@@ -1,4 +1,4 @@
-"""Dates and instants: a declared format, or ISO 8601. Canonical text: "2026-01-31", or RFC 3339 with offset.
+"""Dates and instants: a declared format, or ISO 8601. Canonical text: "2026-01-31", or RFC 3339 with the offset of the city's zone.
 
 A format is written with the words of strftime (%d %m %Y %y %b %B %H %M %S) and is compiled to one regular expression, since strptime would be
 most of the cost of a mapping. Month names are Indonesian or English, long or short."""
@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import date, datetime, timedelta, tzinfo
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import Any
 
 from app.contract.flaw import Flaw
@@ -34,12 +34,14 @@ NARROW = {"d": r"(?P<d>\d{2})", "m": r"(?P<m>\d{2})", "H": r"(?P<H>\d{2})"}
 PIVOT = 69
 """A two-digit year from 69 on is 19YY, before it 20YY (as strptime has it); only where the format says %y."""
 ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+PACKED = re.compile(r"%[dmyYHMS]%[dmyYHMS]")
+SAME = {"m": "b", "B": "b", "y": "Y"}
 ISO_TIME = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(?:Z|[+-]\d{2}:?\d{2})?", re.ASCII)
 
 
 def pattern(format_: str) -> re.Pattern[str]:
-    """The compiled form of a format; raises ValueError naming the word that is not known."""
-    text, packed = "", "%Y%m%d" in format_ or "%d%m%Y" in format_
+    """The compiled form of a format; raises ValueError saying what is wrong with it. A day or month that it leaves out is the first."""
+    text, packed = "", PACKED.search(format_) is not None
     pieces = re.split(r"%(.)", format_)
     for index, piece in enumerate(pieces):
         if index % 2 == 0:
@@ -48,16 +50,24 @@ def pattern(format_: str) -> re.Pattern[str]:
             raise ValueError(f"%{piece} is not a word of a date format; known: {' '.join('%' + name for name in PARTS)}")
         else:
             text += NARROW.get(piece, PARTS[piece]) if packed else PARTS[piece]
+    said = [SAME.get(word, word) for word in pieces[1::2]]
+    if len(set(said)) != len(said):
+        raise ValueError("it says one part twice")
+    if "Y" not in said:
+        raise ValueError("it has no year: %Y, or %y of two digits")
     return re.compile(text, re.ASCII)
 
 
 def reader(format_: str | None, zone: tzinfo, *, timestamp: bool) -> Callable[[Any], Any]:
-    """Reads a date, or an instant where `timestamp`; what has no zone is in `zone`. For a date the time of day is dropped."""
-    made = _iso(zone, timestamp=timestamp) if format_ is None else _formatted(pattern(format_), zone, timestamp=timestamp)
+    """Reads a date, or an instant where `timestamp`; what has no zone is in `zone`. For a date the time of day is dropped.
+
+    A source's own date type needs no format."""
+    iso = _iso(zone, timestamp=timestamp)
+    made = iso if format_ is None else _formatted(pattern(format_), zone, timestamp=timestamp)
 
     def parse(raw: Any) -> Any:
         if isinstance(raw, date):
-            raw = raw.isoformat()
+            return iso(raw.isoformat())
         if raw is None or isinstance(raw, bool) or not isinstance(raw, str | int):
             return None if raw is None else Flaw("bad_date")
         text = normal(raw)
@@ -67,17 +77,22 @@ def reader(format_: str | None, zone: tzinfo, *, timestamp: bool) -> Callable[[A
 
 
 def _formatted(compiled: re.Pattern[str], zone: tzinfo, *, timestamp: bool) -> Callable[[str], Any]:
+    names, match = list(compiled.groupindex), compiled.fullmatch
+    timeless = not timestamp and not {"H", "M", "S"} & set(names)
+
     def parse(text: str) -> Any:
-        found = compiled.fullmatch(text)
+        found = match(text)
         if found is None:
             return Flaw("bad_date")
-        parts = found.groupdict()
-        month = MONTHS.get(parts["b"].lower(), 0) if "b" in parts else int(parts.get("m") or 1)
+        parts = dict(zip(names, found.groups(), strict=True))
+        month = MONTHS.get(parts["b"].lower(), 0) if "b" in parts else int(parts.get("m", 1))
         try:
-            moment = datetime(_year(parts), month, int(parts.get("d") or 1), *_time(parts), tzinfo=zone)
-        except ValueError:
+            if timeless:
+                return date(_year(parts), month, int(parts.get("d", 1))).isoformat()
+            moment = datetime(_year(parts), month, int(parts.get("d", 1)), *_time(parts), tzinfo=zone)
+            return _written(moment) if timestamp else moment.date().isoformat()
+        except (ValueError, OverflowError):
             return Flaw("bad_date")
-        return moment.isoformat() if timestamp else moment.date().isoformat()
 
     return parse
 
@@ -85,15 +100,23 @@ def _formatted(compiled: re.Pattern[str], zone: tzinfo, *, timestamp: bool) -> C
 def _year(parts: dict[str, str]) -> int:
     if "Y" in parts:
         return int(parts["Y"])
-    year = int(parts["y"]) if "y" in parts else 0
+    year = int(parts["y"])
     return 1900 + year if year >= PIVOT else 2000 + year
 
 
 def _time(parts: dict[str, str]) -> tuple[int, int, int]:
-    return int(parts.get("H") or 0), int(parts.get("M") or 0), int(parts.get("S") or 0)
+    return int(parts.get("H", 0)), int(parts.get("M", 0)), int(parts.get("S", 0))
+
+
+def _written(moment: datetime) -> str:
+    """RFC 3339 has no seconds in an offset, as local mean time had (Jakarta until 1924): such an instant is told in UTC."""
+    offset = moment.utcoffset()
+    return (moment if offset is None or offset.seconds % 60 == 0 else moment.astimezone(UTC)).isoformat()
 
 
 def _iso(zone: tzinfo, *, timestamp: bool) -> Callable[[str], Any]:
+    """One instant has one text, whatever the offset that a source writes: instants are compared as text."""
+
     def parse(text: str) -> Any:
         try:
             if not timestamp and ISO_DATE.fullmatch(text):
@@ -102,10 +125,10 @@ def _iso(zone: tzinfo, *, timestamp: bool) -> Callable[[str], Any]:
             if not ISO_TIME.fullmatch(text) and not ISO_DATE.fullmatch(text):
                 return Flaw("bad_date")
             moment = datetime.fromisoformat(text)
-        except ValueError:
+            moment = moment.replace(tzinfo=zone) if moment.tzinfo is None else moment.astimezone(zone)
+            return _written(moment) if timestamp else moment.date().isoformat()
+        except (ValueError, OverflowError):
             return Flaw("bad_date")
-        moment = moment.replace(tzinfo=zone) if moment.tzinfo is None else moment
-        return moment.isoformat() if timestamp else moment.astimezone(zone).date().isoformat()
 
     return parse
 
@@ -130,8 +153,11 @@ def _piece(moment: datetime, word: str) -> str:
     return LONG[moment.month - 1] if word == "B" else LONG[moment.month - 1][:3] if word == "b" else moment.strftime("%" + word)
 
 
-def from_serial(serial: float, *, mac: bool = False) -> date:
+def from_serial(serial: float, *, mac: bool = False) -> date | Flaw:
     """The day of an Excel serial: days since 1899-12-31, with the 29 February 1900 that never was (60), or since 1904-01-01 (Mac)."""
-    if mac:
-        return date(1904, 1, 1) + timedelta(days=int(serial))
-    return date(1899, 12, 31) + timedelta(days=int(serial) - (serial >= 60))
+    if not (mac or 1 <= serial < 60 or serial >= 61):
+        return Flaw("bad_date")
+    try:
+        return date(1904, 1, 1) + timedelta(days=int(serial)) if mac else date(1899, 12, 31) + timedelta(days=int(serial) - (serial >= 60))
+    except (ValueError, OverflowError):
+        return Flaw("bad_date")

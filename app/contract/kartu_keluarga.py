@@ -5,15 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from app.contract.flaw import Flaw
-from app.contract.nik import sixteen
+from app.contract.nik import real, sixteen
 
 
 def parse(raw: Any) -> Any:
     digits = sixteen(raw)
     if digits is None or isinstance(digits, Flaw):
         return digits
-    if int(digits[6:8]) > 40:
+    day, month, year = int(digits[6:8]), int(digits[8:10]), int(digits[10:12])
+    if 41 <= day <= 71:
         return Flaw("nik_not_kk")
-    if not 1 <= int(digits[6:8]) <= 31 or not 1 <= int(digits[8:10]) <= 12:
-        return Flaw("bad_date")
-    return digits
+    return digits if real(day, month, year) else Flaw("bad_date")

@@ -13,7 +13,7 @@ from app.contract.text import normal
 WORDS = {"ribu": 3, "rb": 3, "juta": 6, "jt": 6, "miliar": 9, "milyar": 9, "m": 9, "triliun": 12, "t": 12}
 SPELT = re.compile(
     r"(?P<open>\()?(?P<sign>-)?(?:rp\.?)?\s*(?P<minus>-)?"
-    r"(?P<whole>\d{1,3}(?:\.\d{3})+|\d{1,15})(?:,(?P<part>\d{1,10}|-{1,2}))?"
+    r"(?P<whole>[1-9]\d{0,2}(?:\.\d{3}){1,6}|\d{1,15})(?:,(?P<part>\d{1,10}|-{1,2}))?"
     r"\s*(?P<word>[a-z]+)?(?P<close>\))?",
     re.ASCII,
 )
@@ -41,10 +41,10 @@ def rupiah(raw: Any) -> Any:
 
 def plain(raw: Any) -> Any:
     """A JSON number or digits; "1.500" could be 1500 or 1.5 and is refused: say `as = "rupiah"` in the system's file."""
-    if isinstance(raw, str) and AMBIGUOUS.fullmatch(raw.strip()):
+    if isinstance(raw, str) and AMBIGUOUS.fullmatch(normal(raw) or ""):
         return Flaw("ambiguous_amount")
     return number.decimal(raw)
 
 
-def _number(amount: Decimal) -> int | float:
-    return int(amount) if amount == amount.to_integral_value() else float(amount)
+def _number(amount: Decimal) -> Any:
+    return number.whole(int(amount)) if amount == amount.to_integral_value() else float(amount)

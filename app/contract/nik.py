@@ -28,7 +28,7 @@ def reader(regencies: Container[str] | None = None, *, sheet: bool = False) -> C
             return digits
         if digits[2:4] == "00" or digits[4:6] == "00":
             return Flaw("bad_region")
-        if not 1 <= _day(digits) <= 31 or not _real(_day(digits), int(digits[8:10]), int(digits[10:12])):
+        if not real(_day(digits), int(digits[8:10]), int(digits[10:12])):
             return Flaw("bad_date")
         if digits[12:] == "0000":
             return Flaw("last_digit_lost", digits) if sheet else Flaw("bad_serial")
@@ -46,6 +46,8 @@ def sixteen(raw: Any) -> Any:
     text = normal(raw)
     if text is None:
         return None
+    if text.startswith("-"):
+        return Flaw("not_digits")
     if not SIXTEEN.fullmatch(text):
         if SCIENTIFIC.fullmatch(text):
             return Flaw("scientific")
@@ -62,8 +64,9 @@ def _day(digits: str) -> int:
     return day - 40 if day > 40 else day
 
 
-def _real(day: int, month: int, year: int) -> bool:
-    if not 1 <= month <= 12 or day > DAYS[month - 1]:
+def real(day: int, month: int, year: int) -> bool:
+    """Whether a two-digit year of some century has this day."""
+    if not 1 <= month <= 12 or not 1 <= day <= DAYS[month - 1]:
         return False
     # 29 February of a two-digit year: 1900 had none, 2000 had one, so 00 is real in some century.
     return not (day == 29 and month == 2 and year % 4)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from fractions import Fraction
 from typing import Any
 
 from app.contract.contract import Options, Property
@@ -19,6 +20,10 @@ def checked(prop: Property) -> Callable[[Any], Any] | None:
     checks = list(_checks(prop.options, prop.type))
     if not checks:
         return None
+
+    if len(checks) == 1:
+        rule, holds = checks[0]
+        return lambda value: value if holds(value) else Flaw(rule)
 
     def check(value: Any) -> Any:
         for rule, holds in checks:
@@ -41,7 +46,7 @@ def _checks(options: Options, kind: str) -> list[tuple[str, Check]]:
         low, high = options.minimum_text or "", options.maximum_text or "9999"
         found.append(("out_of_range", lambda value: low <= value <= high))
     if options.enum:
-        allowed = frozenset(options.enum)
+        allowed = options.enum if kind in ("array", "object") else frozenset(options.enum)
         found.append(("not_in_enum", lambda value: value in allowed))
     return found
 
@@ -79,13 +84,26 @@ def _number(options: Options) -> list[tuple[str, Check]]:
     if below is not None:
         found.append(("out_of_range", lambda value: value < below))
     if step is not None:
-        found.append(("not_a_multiple", lambda value: value % step == 0))
+        found.append(("not_a_multiple", _multiple(step)))
     return found
+
+
+def _multiple(step: float) -> Check:
+    """In the decimals that are written: in binary 19.99 is no multiple of 0.01."""
+    exact = Fraction(str(step))
+    return lambda value: Fraction(str(value)) % exact == 0
 
 
 def _items(options: Options) -> list[tuple[str, Check]]:
     low, high = options.min_items or 0, options.max_items or LONGEST
     found: list[tuple[str, Check]] = [("items", lambda value: low <= len(value) <= high)]
     if options.unique_items:
-        found.append(("items_not_unique", lambda value: len({repr(item) for item in value}) == len(value)))
+        found.append(("items_not_unique", _unique))
     return found
+
+
+def _unique(values: list[Any]) -> bool:
+    try:
+        return len({repr(item) for item in values}) == len(values)
+    except RecursionError:
+        return False

@@ -18,6 +18,6 @@ def parse(raw: Any) -> Any:
     text = normal(raw)
     if text is None:
         return None
-    text = text.removesuffix("%").removesuffix("persen").strip()
+    text = text.lower().removesuffix("%").removesuffix("persen").strip()
     read = number.decimal(text.replace(",", ".") if COMMA.fullmatch(text) else text)
     return Flaw("not_a_percent") if isinstance(read, Flaw) or read is None else read

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import phonenumbers
 
 from app.contract.flaw import Flaw
 from app.contract.text import normal
+
+WRITTEN = re.compile(r"[\d ()+./-]+", re.ASCII)
+"""Letters are refused: the library would dial them ("0812-FLOWERS") or drop what stands after them."""
 
 
 def parse(raw: Any) -> Any:
@@ -16,6 +20,8 @@ def parse(raw: Any) -> Any:
     text = normal(raw)
     if text is None:
         return None
+    if not WRITTEN.fullmatch(text):
+        return Flaw("not_a_phone")
     if text.startswith("62"):
         text = "+" + text
     try:

@@ -42,8 +42,8 @@ class Regions:
         if text is None:
             return None
         if scheme == "bps":
-            return self.by_bps.get(text.replace(".", "")) or Flaw("unknown_bps_code")
-        code = _dotted(text)
+            return self.by_bps.get(text) or Flaw("unknown_bps_code")
+        code = dotted(text)
         if code is None:
             return Flaw("not_a_region")
         return code if code in self.by_code else Flaw("unknown_region", code)
@@ -65,7 +65,7 @@ def level(code: str) -> str | None:
     return LEVELS.get(len(code))
 
 
-def _dotted(text: str) -> str | None:
+def dotted(text: str) -> str | None:
     """The canonical dots of a Kemendagri code, written with or without dots, its parts perhaps without leading zeros."""
     if PLAIN.fullmatch(text):
         pieces = [text[:2], text[2:4], text[4:6], text[6:10]]

@@ -124,6 +124,11 @@ def _asked(prop: Property) -> JsonSchema:
     return schema
 
 
+def asker(prop: Property) -> Callable[[Any], bool]:
+    """Whether a JSON value may be asked of a field: the schema that the document promises, compiled once."""
+    return jsonschema_rs.Draft202012Validator(_asked(prop), validate_formats=True).is_valid
+
+
 def _nullable(schema: JsonSchema) -> JsonSchema:
     made = {**schema, "type": [schema["type"], "null"]}
     if "enum" in made:

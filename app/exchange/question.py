@@ -11,11 +11,13 @@ from app.adapter.protocol import Condition
 from app.contract.contract import Contract, Property
 from app.contract.convert import Lists, canonical
 from app.contract.flaw import Flaw
+from app.contract.schema import asker
 from app.errors import BadQuestion, Fault, Text, UnsupportedMedia, UseBody
 from app.exchange.call import Exchange, Query
 
 OPERATORS = {"": "eq", "in": "eq", "gte": "gte", "lte": "lte", "within": "within"}
 ORDERED = frozenset({"date", "timestamp", "integer", "number"})
+NUMBER = re.compile(r"-?(?:0|[1-9]\d{0,17})(?:\.\d{1,17})?", re.ASCII)
 MOST_VALUES = 200
 MOST = 1000
 LIMIT = re.compile(r"[1-9]\d{0,3}")
@@ -27,7 +29,18 @@ class Grammar:
     def __init__(self, contract: Contract, lists: Lists, loads: Callable[[bytes], Any]) -> None:
         self.contract = contract
         self.loads = loads
-        self.readers = {name: canonical(prop, lists) for name, prop in contract.properties.items()}
+        plain = {name: prop for name, prop in contract.properties.items() if prop.type not in ("array", "object")}
+        self.readers = {name: canonical(prop, lists) for name, prop in plain.items()}
+        self.askers = {name: asker(prop) for name, prop in plain.items()}
+
+    def typed(self, field: str, text: str) -> Any:
+        """The text of an address as the JSON value that it stands for; None where it stands for none."""
+        kind = self.contract.properties[field].type
+        if kind == "boolean":
+            return {"true": True, "false": False}.get(text)
+        if kind in ("integer", "number"):
+            return _number(text) if NUMBER.fullmatch(text) and (kind == "number" or "." not in text) else None
+        return text
 
     def parse(self, exchange: Exchange) -> Query:
         """Raises BadQuestion (UseBody where a personal value stands in the address), naming every parameter that is wrong."""
@@ -56,7 +69,7 @@ class Grammar:
             raise BadQuestion(Text(f"Kunci terdiri atas {len(names)} bagian, dipisah ~.", f"The key has {len(names)} parts, joined by ~."))
         if any(self.contract.properties[name].classification == "tertutup" for name in names):
             raise _use_body(self.contract)
-        values = [asked.value(name, unquote(piece), where=name) for name, piece in zip(names, pieces, strict=True)]
+        values = [asked.value(name, self.typed(name, unquote(piece)), where=name) for name, piece in zip(names, pieces, strict=True)]
         asked.settle()
         return tuple(map(str, values))
 
@@ -115,7 +128,16 @@ class _Asked:
         elif name == "cursor":
             self.cursor = value
         else:
-            self.filter(name, [value], where=name, address=True)
+            self.address(name, value)
+
+    def address(self, name: str, text: str) -> None:
+        """One filter of an address: its text stands for JSON values, several of them where it ends in `__in`."""
+        field, _, suffix = name.partition("__")
+        if (prop := self.grammar.contract.properties.get(field)) is not None and prop.type not in ("array", "object"):
+            pieces = text.split(",") if suffix == "in" else [text]
+            self.filter(name, [self.grammar.typed(field, piece) for piece in pieces], where=name, address=True)
+        else:
+            self.filter(name, [text], where=name, address=True)
 
     def fields_text(self, where: str, value: str) -> None:
         self.fields_listed(where, value.split(","))
@@ -141,7 +163,8 @@ class _Asked:
         where = self.prefix + name[:80]
         if name == "filter" and isinstance(value, dict):
             for inner, wanted in value.items():
-                self.filter(inner, _texts(wanted), where=f"/filter/{inner[:80]}", address=False)
+                listed = wanted if isinstance(wanted, list) and not inner.endswith(("__gte", "__lte")) else [wanted]
+                self.filter(inner, listed, where=f"/filter/{inner[:80]}", address=False)
         elif name == "fields" and isinstance(value, list) and all(isinstance(one, str) for one in value):
             self.fields_listed(where, value)
         elif name == "limit" and type(value) is int:
@@ -155,7 +178,7 @@ class _Asked:
         else:
             self.unknown(name)
 
-    def filter(self, name: str, wanted: list[str] | None, *, where: str, address: bool) -> None:
+    def filter(self, name: str, wanted: list[Any], *, where: str, address: bool) -> None:
         field, _, suffix = name.partition("__")
         prop = self.grammar.contract.properties.get(field)
         if prop is None or suffix not in OPERATORS or ("__" in name and not suffix):
@@ -164,24 +187,24 @@ class _Asked:
             raise _use_body(self.grammar.contract, where)
         elif not _fits(prop, OPERATORS[suffix]):
             self.fault(where, "unknown", "Operator ini tidak untuk field ini.", "This operator is not for this field.")
-        elif wanted is None:
-            self.fault(where, "wrong_type", "Jenis nilainya salah.", "The value is of the wrong type.")
+        elif not wanted:
+            self.fault(where, "wrong_type", "Daftarnya kosong.", "The list is empty.")
         else:
             self._condition(field, suffix, wanted, where)
 
-    def _condition(self, field: str, suffix: str, wanted: list[str], where: str) -> None:
-        texts = [piece for text in wanted for piece in text.split(",")] if suffix == "in" else wanted
+    def _condition(self, field: str, suffix: str, wanted: list[Any], where: str) -> None:
         values = self.values.setdefault((field, OPERATORS[suffix]), [])
-        values.extend(value for text in texts if (value := self.value(field, text, where=where)) is not None)
+        values.extend(value for one in wanted if (value := self.value(field, one, where=where)) is not None)
         if len(values) > MOST_VALUES or (len(values) > 1 and suffix in ("gte", "lte")):
             self.fault(where, "too_many", "Terlalu banyak nilai.", "Too many values.")
 
-    def value(self, field: str, text: str, *, where: str) -> Any:
-        read = self.grammar.readers[field](text)
+    def value(self, field: str, wanted: Any, *, where: str) -> Any:
+        """The canonical value, read only where the published schema admits what was asked."""
+        read = self.grammar.readers[field](wanted) if wanted is not None and self.grammar.askers[field](wanted) else None
         if isinstance(read, Flaw):
             # A code that no list knows is well formed: it simply matches nothing.
             if read.rule == "unknown_code":
-                return text
+                return wanted
             read = read.value
         if read is None:
             self.fault(where, "invalid_value", "Nilainya tidak dapat dibaca.", "The value cannot be read.")
@@ -201,12 +224,8 @@ def _fits(prop: Property, op: str) -> bool:
     return op == "eq" or (op == "within" and prop.semantic == "region") or (op in ("gte", "lte") and prop.type in ORDERED)
 
 
-def _texts(wanted: Any) -> list[str] | None:
-    """The value of a filter in a body, as text; None where it is neither a plain value nor a list of such."""
-    values = wanted if isinstance(wanted, list) else [wanted]
-    if not values or not all(isinstance(value, str | int | float) for value in values):
-        return None
-    return [str(value).lower() if isinstance(value, bool) else str(value) for value in values]
+def _number(text: str) -> int | float:
+    return float(text) if "." in text else int(text)
 
 
 def _use_body(contract: Contract, where: str | None = None) -> UseBody:

@@ -15,6 +15,7 @@ COLUMNS = (
 )  # fmt: skip
 """The hashed columns in their order."""
 NUMBERS = frozenset({"format", "seq", "status", "duration"})
+BLOBS = frozenset({"subjects", "request_digest", "response_digest", "previous"})
 PREPARED = 256
 SIZES = tuple(size.to_bytes(8, "big") for size in range(PREPARED))
 MOST_SUBJECTS = 1000
@@ -47,7 +48,7 @@ class Entry(NamedTuple):
 def chained(row: tuple[int | str | bytes, ...]) -> bytes:
     """SHA-256 over the columns of `COLUMNS`, each as 8 bytes of length (big endian) and its bytes: a number as decimal ASCII, text as UTF-8.
 
-    The types of the columns are fixed, so two different rows never give the same bytes."""
+    The types of the columns are fixed (`NUMBERS`, `BLOBS`, the rest text, none empty), so two different rows never give the same bytes."""
     parts: list[bytes] = []
     for value in row:
         part = value if isinstance(value, bytes) else str(value).encode()

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
+from app.errors import TitianError
+
+SELECT = "SELECT CAST(size AS INTEGER), CAST(hash AS BLOB), CAST(signature AS BLOB) FROM ledger_head WHERE id = 1"
 PREFIX = b"titian ledger head v1\n"
+
+
+class HeadNotOurs(TitianError):
+    """The signed head was removed, or changed by somebody without our key: to go on from it would hide what was done."""
 
 
 class Head(NamedTuple):
@@ -26,7 +33,7 @@ class Head(NamedTuple):
     def genuine(self, public: bytes) -> bool:
         try:
             Ed25519PublicKey.from_public_bytes(public).verify(self.signature, signed(self.size, self.hash))
-        except (InvalidSignature, ValueError):
+        except (InvalidSignature, ValueError, OverflowError):
             return False
         return True
 
@@ -34,3 +41,9 @@ class Head(NamedTuple):
 def signed(size: int, hash_: bytes) -> bytes:
     """The bytes under the signature."""
     return PREFIX + size.to_bytes(8, "big") + hash_
+
+
+def standing(driver: Any) -> Head | None:
+    """The head as it stands in the database, genuine or not; None before the first entry. `driver` is a connection of the driver."""
+    row = driver.execute(SELECT).fetchone()
+    return Head(*row) if row else None

@@ -9,7 +9,7 @@ from app.db import Database
 from app.errors import Unavailable
 from app.ledger import receipt
 from app.ledger.entry import Entry
-from app.ledger.head import Head
+from app.ledger.head import Head, standing
 from app.ledger.subject import Subjects
 from app.ledger.writer import Waiting, Writer
 
@@ -40,6 +40,11 @@ class Ledger:
         return self._writer is None or self._writer.failing
 
     @property
+    def lost(self) -> int:
+        """Noted entries that could not be kept until the database could be written."""
+        return 0 if self._writer is None else self._writer.lost
+
+    @property
     def batches(self) -> int:
         return 0 if self._writer is None else self._writer.batches
 
@@ -62,13 +67,13 @@ class Ledger:
             self._writer.wake()
 
     def note(self, entry: Entry) -> None:
-        """Written soon; dropped only where the queue is full and nothing can be written anyway."""
+        """Written soon, or when the database can be written again; past what may wait it is counted in `lost`."""
         if self._writer is not None:
             try:
                 self._writer.put(Waiting(entry, None))
                 self._writer.wake()
             except Unavailable:
-                return
+                self._writer.lost += 1
 
     def used(self) -> list[tuple[str, str, str, int]]:
         """What is charged so far: agreement, contract, window, calls; the latest window of each last."""
@@ -80,5 +85,4 @@ class Ledger:
 def head(database: Database) -> Head | None:
     """The signed head as it stands, None before the first entry."""
     with database.engine.connect() as connection:
-        row = connection.exec_driver_sql("SELECT size, hash, signature FROM ledger_head WHERE id = 1").first()
-    return Head(row[0], row[1], row[2]) if row else None
+        return standing(connection.connection.driver_connection)

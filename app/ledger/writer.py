@@ -3,25 +3,30 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
 import structlog
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import PoolProxiedConnection
 
 from app.db import Database
 from app.errors import Unavailable
 from app.ledger.entry import COLUMNS, CONTINUED, FORMAT, GENESIS, MOST_SUBJECTS, RESULT, Entry, chained
-from app.ledger.head import signed
+from app.ledger.head import Head, HeadNotOurs, signed, standing
 from app.ledger.subject import Subjects
 
 log = structlog.get_logger("titian.ledger")
 MOST = 50_000
 BATCH = 2000
 NAP = 1.0
-"""Seconds after which a sleeping writer looks for itself, so that a wake that came too early is never missed for long."""
+"""Seconds after which entries that nobody waits for are tried again, where the database could not be written."""
+MENDABLE = (sqlite3.Error, SQLAlchemyError, HeadNotOurs)
+"""Faults of the database: the same entries may be written later. Any other is a fault of an entry and would come again."""
+START = Head(0, GENESIS, b"")
 INSERT = f"INSERT INTO ledger ({', '.join(COLUMNS)}, hash) VALUES ({', '.join('?' * (len(COLUMNS) + 1))})"  # noqa: S608 - our own names
 CHARGE = (
     "INSERT INTO quota (agreement, contract, window, used) VALUES (?, ?, ?, ?) "
@@ -39,18 +44,23 @@ class Waiting(NamedTuple):
 
 
 class Writer(threading.Thread):
-    """Takes entries, commits them in batches, tells those who wait. `failing` is true from a failed batch to the next good one."""
+    """Takes entries, commits them in batches, tells those who wait. `failing` is true from a failed batch to the next good one.
+
+    In a failed batch those who wait are refused; the entries that nobody waits for are kept and tried again."""
 
     def __init__(self, database: Database, sign: Callable[[bytes], bytes], subjects: Subjects) -> None:
         super().__init__(name="titian-ledger", daemon=True)
         self._database, self._sign, self._subjects = database, sign, subjects
         self._queue: deque[Waiting] = deque()
+        self._kept: deque[Waiting] = deque()
+        self._head = START
         self._wake = threading.Condition()
         self._stopping = False
         self._asleep = False
         self._raw: PoolProxiedConnection | None = None
         self.failing = False
         self.batches = 0
+        self.lost = 0
 
     def put(self, waiting: Waiting) -> None:
         """Raises Unavailable where too much waits already."""
@@ -71,32 +81,53 @@ class Writer(threading.Thread):
         self.join()
 
     def run(self) -> None:
-        while True:
-            with self._wake:
-                while not self._queue and not self._stopping:
-                    self._asleep = True
-                    self._wake.wait(NAP)
-                    self._asleep = False
-                batch = [self._queue.popleft() for _ in range(min(len(self._queue), BATCH))]
-            if not batch:
-                self._dropped()
-                return
+        while batch := self._taken():
             self._committed(batch)
+        if self.lost:
+            log.warning("evidence_lost", entries=self.lost)
+        self._dropped()
+
+    def _taken(self) -> list[Waiting]:
+        """What was kept first, then what arrived: a new entry is tried at once, however much is kept. Empty only at the end."""
+        with self._wake:
+            # Asleep before it looks: whoever put an entry after the look sees it, so no wake is missed.
+            self._asleep = True
+            while not (self._queue or self._stopping or (self._kept and not self.failing)):
+                if not self._wake.wait(NAP if self._kept else None):
+                    break
+            self._asleep = False
+        return [line.popleft() for line in (self._kept, self._queue) for _ in range(min(len(line), BATCH))]
 
     def _committed(self, batch: list[Waiting]) -> None:
-        error: Unavailable | None = None
         try:
-            self._written(self._connected(), [waiting.entry for waiting in batch])
-            self.failing = False
-            self.batches += 1
+            self._head = self._written(self._connected(), [waiting.entry for waiting in batch])
         except Exception as fault:  # noqa: BLE001 - a batch that cannot be written fails those who wait for it, and only those
-            error = Unavailable()
-            self._dropped()
-            self._subjects.forget()
-            if not self.failing:
-                log.warning("evidence_cannot_be_written", fault=type(fault).__name__)
-            self.failing = True
-        _tell(batch, error)
+            self._failed(batch, fault)
+            return
+        self.failing = False
+        self.batches += 1
+        _tell(batch, None)
+
+    def _failed(self, batch: list[Waiting], fault: Exception) -> None:
+        self._dropped()
+        self._subjects.forget()
+        if not self.failing:
+            log.warning("evidence_cannot_be_written", fault=type(fault).__name__)
+        self.failing = True
+        noted = [waiting for waiting in batch if waiting.future is None]
+        if isinstance(fault, MENDABLE):
+            self._keep(noted)
+        else:
+            self.lost += len(noted)
+        _tell(batch, Unavailable())
+
+    def _keep(self, noted: list[Waiting]) -> None:
+        """For the next try, before whatever else is kept. At the end there is no next try."""
+        self._kept.extendleft(reversed(noted))
+        room = 0 if self._stopping else MOST
+        while len(self._kept) > room:
+            self._kept.pop()
+            self.lost += 1
 
     def _connected(self) -> Any:
         """One connection of the driver, kept: the ORM would cost more than the entry."""
@@ -111,10 +142,10 @@ class Writer(threading.Thread):
         if raw is not None:
             raw.invalidate()
 
-    def _written(self, connection: Any, entries: list[Entry]) -> None:
+    def _written(self, connection: Any, entries: list[Entry]) -> Head:
         connection.execute("BEGIN IMMEDIATE")
         try:
-            size, previous = last(connection)
+            size, previous, _ = self._end(connection)
             self._subjects.learn(connection, dict.fromkeys(value for entry in entries for value in entry.subjects))
             rows: list[tuple[int | str | bytes, ...]] = []
             for entry in entries:
@@ -127,12 +158,27 @@ class Writer(threading.Thread):
             charges = _summed(entries)
             if charges:
                 connection.executemany(CHARGE, charges)
-            connection.execute(SIGN, (size, previous, self._sign(signed(size, previous))))
+            head = Head(size, previous, self._sign(signed(size, previous)))
+            connection.execute(SIGN, head)
             connection.execute("COMMIT")
         except BaseException:
             if connection.in_transaction:
                 connection.execute("ROLLBACK")
             raise
+        return head
+
+    def _end(self, connection: Any) -> Head:
+        """Where the chain goes on: at the signed head, never at the last row, or a cut at the end would be hidden by the next entry.
+
+        The head of another worker is ours if our key makes the same signature (Ed25519 is deterministic, RFC 8032)."""
+        found = standing(connection)
+        if found is None:
+            if connection.execute("SELECT 1 FROM ledger LIMIT 1").fetchone():
+                raise HeadNotOurs
+            return START
+        if found != self._head and self._sign(signed(found.size, found.hash)) != found.signature:
+            raise HeadNotOurs
+        return found
 
     def _rows(self, entry: Entry) -> Iterable[tuple[int | str | bytes, ...]]:
         """The columns of `COLUMNS` without seq and previous; several where there are many subjects."""
@@ -141,12 +187,6 @@ class Writer(threading.Thread):
             subjects = b"".join(numbers[start : start + MOST_SUBJECTS])
             phase = RESULT if start == 0 else CONTINUED
             yield (FORMAT, phase, entry.time, *entry[:1], *entry[2:11], subjects, *entry[12:17])
-
-
-def last(connection: Any) -> tuple[int, bytes]:
-    """How many entries there are, and the hash of the last one."""
-    row = connection.execute("SELECT seq, hash FROM ledger ORDER BY seq DESC LIMIT 1").fetchone()
-    return (row[0], row[1]) if row else (0, GENESIS)
 
 
 def _summed(entries: list[Entry]) -> list[tuple[str, str, str, int]]:

@@ -74,7 +74,11 @@ class Findings:
             self._waiting[mark] = (outcome, seen + 1)
 
     def _digest(self, raw: Any) -> bytes:
-        text = orjson.dumps(raw, option=orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS, default=str)
+        try:
+            text = orjson.dumps(raw, option=orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS, default=str)
+        except TypeError:
+            # Too deep, or a number past 64 bits: the source must not break the question, so all such rows are one finding.
+            text = b""
         return blake2b(text, key=self._key, digest_size=16).digest()
 
     def start(self) -> None:
@@ -108,7 +112,9 @@ class Findings:
         except Exception as error:  # noqa: BLE001 - a worker loop: what cannot be written now is kept
             log.warning("findings_cannot_be_written", fault=type(error).__name__)
             with self._lock:
-                self._waiting = {**waiting, **self._waiting}
+                for mark, (outcome, count) in waiting.items():
+                    latest, more = self._waiting.get(mark, (outcome, 0))
+                    self._waiting[mark] = (latest, count + more)
 
 
 def listed(database: Database, most: int = 1000) -> list[Finding]:

@@ -3,6 +3,7 @@
 import asyncio
 import base64
 import json
+import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -14,7 +15,7 @@ from app.adapter.auth import Token, attachments
 from app.adapter.egress import Egress, Place
 from app.adapter.manifest import Auth, Login, Resource
 from app.adapter.protocol import Question
-from app.errors import BadAnswer, Refused, Unreachable
+from app.errors import BadAnswer, Refused, SourceError, Throttled, Unreachable
 from tests.fixtures.far_side import Asked, FarSide, Said, far_side
 from tests.fixtures.raw_side import HERE, fails, told, way_to
 
@@ -243,6 +244,54 @@ async def test_a_login_that_fails_at_the_source_is_no_wrong_password() -> None:
                 await attached(one)
             side.answer = office
             assert await attached(one) == "Bearer t1"
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize(("status", "kind"), [(429, Throttled), (503, Unreachable), (504, Unreachable)])
+async def test_a_login_at_a_busy_source_is_no_wrong_password(status: int, kind: type[SourceError]) -> None:
+    office = Office()
+    with far_side(lambda _asked: Said({}, status)) as side:
+        async with way_to(side.address) as egress:
+            one = token(egress, Clock())
+            with fails(kind, f"login_status_{status}"):
+                await attached(one)
+            side.answer = office
+            assert await attached(one) == "Bearer t1"
+
+
+@pytest.mark.anyio
+async def test_who_waits_for_a_login_shares_its_failure_and_who_comes_later_tries_anew() -> None:
+    with far_side(lambda _asked: Said({}, 503)) as side:
+        async with way_to(side.address) as egress:
+            one = token(egress, Clock())
+            results = await asyncio.gather(*(attached(one) for _ in range(50)), return_exceptions=True)
+            assert [(type(result), result.reason) for result in results] == [(Unreachable, "login_status_503")] * 50
+            assert len({id(result) for result in results}) == 50, "each question may write on its own failure"
+            assert len(side.asked) == 1
+            with fails(Unreachable, "login_status_503"):
+                await attached(one)
+            assert len(side.asked) == 2
+
+
+@pytest.mark.anyio
+async def test_a_login_that_was_given_up_is_tried_by_the_next_who_waits() -> None:
+    office, arrived, go = Office(), threading.Event(), threading.Event()
+
+    def slow(asked: Asked) -> Said:
+        if not arrived.is_set():
+            arrived.set()
+            go.wait(10)
+        return office(asked)
+
+    with far_side(slow) as side:
+        async with way_to(side.address) as egress:
+            one = token(egress, Clock())
+            first, second = asyncio.create_task(attached(one)), asyncio.create_task(attached(one))
+            await asyncio.to_thread(arrived.wait, 10)
+            first.cancel()
+            assert await second == "Bearer t1"
+            assert first.cancelled()
+            go.set()
 
 
 @pytest.mark.anyio

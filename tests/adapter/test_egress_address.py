@@ -28,6 +28,7 @@ LOOPBACK = [
     "[::1%25lo]",
     "localhost",
 ]
+CARRYING = ["64:ff9b:1::7f00:1", "64:ff9b:1:a9fe:a9:fe00::", "::127.0.0.1", "::10.0.0.1"]
 INTRANET = (ip_network("10.0.0.0/8"),)
 ANYWHERE = (ip_network("0.0.0.0/0"), ip_network("::/0"))
 
@@ -121,7 +122,8 @@ def test_an_address_inside_another_is_the_one_that_counts(outer: str, inner: str
 
 
 @pytest.mark.parametrize(
-    "text", ["::ffff:127.0.0.1", "2002:7f00:1::", "64:ff9b::7f00:1", "127.0.0.1", "::1", "10.0.0.1", "192.168.1.1", "100.64.0.1", "fc00::1"]
+    "text",
+    ["::ffff:127.0.0.1", "2002:7f00:1::", "64:ff9b::7f00:1", "127.0.0.1", "::1", "10.0.0.1", "192.168.1.1", "100.64.0.1", "fc00::1", *CARRYING],
 )
 def test_without_networks_only_public_addresses_are_allowed(text: str) -> None:
     assert not allowed(ip_address(text), (), ())

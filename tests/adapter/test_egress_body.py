@@ -2,6 +2,8 @@
 
 import asyncio
 import gzip
+import socket
+import struct
 import zlib
 
 import pytest
@@ -42,6 +44,7 @@ async def test_a_packed_body_is_unpacked(encoding: str, body: bytes) -> None:
         ("gzip, gzip", gzip.compress(gzip.compress(ROWS)), "encoding"),
         ("gzip", ROWS, "encoding"),
         ("gzip", gzip.compress(ROWS)[:-9], "broken_reply"),
+        ("gzip", gzip.compress(ROWS) + gzip.compress(ROWS), "broken_reply"),
     ],
 )
 async def test_a_body_that_cannot_be_unpacked_is_no_reply(encoding: str, body: bytes, reason: str) -> None:
@@ -110,6 +113,29 @@ async def test_a_broken_reply_is_never_a_reply(payload: bytes) -> None:
         with pytest.raises(SourceError) as caught:
             await egress.login("POST", "/", headers={}, form=None, json={})
         assert isinstance(caught.value, BadAnswer | Unreachable)
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("framing", [b"content-length: 100\r\n", b"transfer-encoding: chunked\r\n"])
+async def test_a_reset_in_the_middle_of_a_body_is_never_a_reply_and_is_not_asked_again(framing: bytes) -> None:
+    async def reset(_number: int, writer: asyncio.StreamWriter) -> bool:
+        writer.write(b"HTTP/1.1 200 OK\r\n" + framing + b"\r\n2\r\n{}\r\n")
+        await writer.drain()
+        await asyncio.sleep(0.05)
+        writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        return False
+
+    async with raw_side(reset) as side, way_to(side.address) as egress:
+        with fails(BadAnswer, "broken_reply"):
+            await egress.ask("GET", "/")
+        assert len(side.asked) == 1
+
+
+@pytest.mark.anyio
+async def test_more_headers_than_anyone_needs_are_no_reply() -> None:
+    async with raw_side(saying(ok(b"{}", *(f"x-{number}: 1" for number in range(5000))))) as side, way_to(side.address) as egress:
+        with fails(BadAnswer, "broken_reply"):
+            await egress.ask("GET", "/")
 
 
 @pytest.mark.anyio

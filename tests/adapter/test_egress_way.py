@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 import trustme
+from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, Encoding, PrivateFormat, load_pem_private_key
 
 from app.adapter.egress import Egress, Place
 from app.errors import BadAnswer, Refused, SourceError, Throttled, Unreachable
@@ -124,6 +125,68 @@ async def test_a_post_on_a_connection_that_the_source_had_closed_is_not_asked_ag
 
 
 @pytest.mark.anyio
+async def test_the_second_time_a_connection_is_used_that_was_never_used_before() -> None:
+    two = asyncio.Barrier(2)
+
+    async def restarted(number: int, writer: asyncio.StreamWriter) -> bool:
+        """Answers the first two requests on two connections, then hangs up on every connection that it kept."""
+        if number <= 2:
+            await two.wait()
+        elif writer in kept:
+            return False
+        kept.append(writer)
+        writer.write(ok())
+        await writer.drain()
+        return True
+
+    kept: list[asyncio.StreamWriter] = []
+    async with raw_side(restarted) as side, way_to(side.address, concurrency=2) as egress:
+        await asyncio.gather(egress.ask("GET", "/"), egress.ask("GET", "/"))
+        assert side.connections == 2
+        assert (await egress.ask("GET", "/again")).status == 200
+        assert (side.connections, len(side.asked)) == (3, 4)
+
+
+@pytest.mark.anyio
+async def test_the_second_time_counts_in_the_rate() -> None:
+    async with raw_side(closing_a_kept_one) as side, way_to(side.address, rate="2/day") as egress:
+        await egress.ask("GET", "/first")
+        with fails(Throttled, "own_rate"):
+            await egress.ask("GET", "/second")
+        assert len(side.asked) == 2
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("method", ["PUT", "DELETE"])
+async def test_the_library_beneath_repeats_nothing_in_secret(method: str) -> None:
+    async with raw_side(closing_a_kept_one) as side, way_to(side.address) as egress:
+        await egress.ask("GET", "/first")
+        with fails(Unreachable, "dropped"):
+            await egress.ask(method, "/second")
+        assert len(side.asked) == 2
+
+
+@pytest.mark.anyio
+async def test_who_stops_waiting_is_not_answered_with_a_failure_and_frees_the_place() -> None:
+    async def slow_once(number: int, writer: asyncio.StreamWriter) -> bool:
+        if number == 1:
+            arrived.set()
+            await asyncio.sleep(60)
+        writer.write(ok())
+        await writer.drain()
+        return True
+
+    arrived = asyncio.Event()
+    async with raw_side(slow_once) as side, way_to(side.address, concurrency=1) as egress:
+        question = asyncio.create_task(egress.ask("GET", "/"))
+        await arrived.wait()
+        question.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await question
+        assert (await egress.ask("GET", "/")).status == 200
+
+
+@pytest.mark.anyio
 async def test_a_get_is_asked_twice_at_most() -> None:
     async with raw_side(saying(b"")) as side, way_to(side.address) as egress:
         with fails(Unreachable, "dropped"):
@@ -177,6 +240,39 @@ async def test_a_certificate_of_another_host_or_ca_is_not_answered(tmp_path: Pat
             with fails(Unreachable, "tls"):
                 await egress.login("POST", "/", headers={}, form=None, json={})
         assert side.asked == []
+
+
+@pytest.mark.anyio
+async def test_a_source_that_asks_for_our_certificate_is_shown_it(tmp_path: Path) -> None:
+    ca = trustme.CA()
+    ca.cert_pem.write_to_path(tmp_path / "ca.pem")
+    ca.issue_cert("titian.test").private_key_and_cert_chain_pem.write_to_path(tmp_path / "ours.pem")
+    context = secured(ca, "layanan.test")
+    context.verify_mode = ssl.CERT_REQUIRED
+    ca.configure_trust(context)
+    async with raw_side(saying(ok(b"[]"), keep=True), context) as side:
+        base, known = f"https://layanan.test:{side.port}", {"lookup": answering("127.0.0.1"), "ca": str(tmp_path / "ca.pem")}
+        async with way_to(base, cert=str(tmp_path / "ours.pem"), **known) as egress:
+            assert (await egress.ask("GET", "/")).body == b"[]"
+            assert (await egress.login("POST", "/", headers={}, form=None, json={})).body == b"[]"
+        async with way_to(base, **known) as egress:
+            # asyncio hides the alert with which the source says why it hangs up, so the word cannot be `tls`.
+            with pytest.raises(Unreachable):
+                await egress.ask("GET", "/")
+            with pytest.raises(Unreachable):
+                await egress.login("POST", "/", headers={}, form=None, json={})
+        assert len(side.asked) == 2
+
+
+@pytest.mark.anyio
+async def test_a_key_with_a_password_is_tls_and_nobody_is_asked_for_it(tmp_path: Path) -> None:
+    issued = trustme.CA().issue_cert("titian.test")
+    key = load_pem_private_key(issued.private_key_pem.bytes(), None)
+    locked = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, BestAvailableEncryption(b"rahasia"))
+    (tmp_path / "ours.pem").write_bytes(locked + issued.cert_chain_pems[0].bytes())
+    async with way_to("https://127.0.0.1:9", cert=str(tmp_path / "ours.pem")) as egress:
+        with fails(Unreachable, "tls"):
+            await egress.ask("GET", "/")
 
 
 @pytest.mark.anyio

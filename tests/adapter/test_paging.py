@@ -7,7 +7,7 @@ import pytest
 from app.adapter.manifest import PageStyle
 from app.adapter.paging import Params, Sheet, walk
 from app.adapter.protocol import Page
-from app.errors import Throttled, Unreachable
+from app.errors import BadAnswer, Throttled, Unreachable
 from tests.fixtures.raw_side import fails
 
 
@@ -180,6 +180,37 @@ async def test_a_walk_may_begin_at_a_later_page() -> None:
     source = Source([some(5), []])
     await walked(source, first=2, style="offset", size=2)
     assert source.asked == [{"offset": "4"}, {"offset": "5"}]
+
+
+@pytest.mark.anyio
+async def test_an_offset_without_a_size_is_walked_from_its_start() -> None:
+    source = Source([some(1, 2, 3), some(4), []])
+    pages = await walked(source, first=1, style="offset")
+    assert [(page.number, page.rows) for page in pages] == [(0, some(1, 2, 3)), (1, some(4)), (2, [])]
+    assert source.asked == [{"offset": "0"}, {"offset": "3"}, {"offset": "4"}]
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("total", [7, 9])
+async def test_a_walk_begun_later_does_not_take_a_capped_page_for_proof_that_the_total_is_reached(total: int) -> None:
+    source = Source([Sheet(some(3), total), Sheet(some(4), total), Sheet(some(5), total), Sheet([], total)])
+    pages = await walked(source, first=2, style="page", size=4)
+    assert seen(pages) == [3, 4, 5]
+    assert pages[-1].reason is None
+
+
+@pytest.mark.anyio
+async def test_a_walk_begun_later_that_cannot_have_reached_the_total_says_so() -> None:
+    pages = await walked(Source([Sheet(some(9), 12), Sheet([], 12)]), first=2, style="page", size=4)
+    assert (seen(pages), pages[-1].reason) == ([9], "short_of_total")
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("after", [BadAnswer("status_404"), Sheet(some(9), 9), Sheet([], 9)])
+async def test_a_walk_begun_at_the_last_page_is_complete_however_the_source_says_that_nothing_follows(after: Any) -> None:
+    source = Source([Sheet(some(9), 9), after])
+    pages = await walked(source, first=2, style="page", size=4)
+    assert (seen(pages), pages[-1].reason) == ([9], None)
 
 
 @pytest.mark.anyio

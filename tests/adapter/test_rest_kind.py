@@ -187,6 +187,23 @@ async def test_rows_that_are_not_where_the_file_says_are_a_bad_answer() -> None:
 
 
 @pytest.mark.anyio
+async def test_a_source_without_a_list_is_asked_for_no_list() -> None:
+    async with asking(lambda _asked: Said([{"id": 1}]), list=None) as (rest, side):
+        with fails(BadAnswer, "no_list"):
+            await listed(rest)
+        assert side.asked == []
+
+
+@pytest.mark.anyio
+async def test_one_record_and_a_list_in_the_same_bytes_are_each_read_as_what_they_are() -> None:
+    body = {"data": [{"id": 1, "isi": "x" * 10_000}]}
+    async with asking(lambda _asked: Said(body), row="$.data[0]", page={"total": "$.total"}) as (rest, _side):
+        for _ in range(2):
+            assert (await rest.one(Question(key={"id": "1"}))).rows == body["data"]
+            assert [page.rows for page in await listed(rest)] == [body["data"]]
+
+
+@pytest.mark.anyio
 async def test_a_resource_may_be_closed_twice() -> None:
     async with asking(lambda _asked: Said({"id": 1})) as (rest, _side):
         await rest.one(Question(key={"id": "1"}))
@@ -199,13 +216,39 @@ def test_a_resource_knows_its_key_fields() -> None:
     assert Read.model_validate({"list": "/a"}).key_fields == ()
 
 
-@pytest.mark.parametrize("values", [{"rows": "data"}, {"row": "$["}, {"list": "warga"}, {"get": "http://h/a"}, {"unknown": "x"}])
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"list": "/a", "rows": "data"},
+        {"get": "/a", "row": "$["},
+        {"list": "warga"},
+        {"get": "http://h/a"},
+        {"list": "/a", "unknown": "x"},
+        {"list": "/a", "method": "DELETE"},
+        {},
+    ],
+)
 def test_what_cannot_be_read_is_refused_with_the_file(values: dict[str, str]) -> None:
     with pytest.raises(ValidationError):
         Read.model_validate(values)
 
 
-@pytest.mark.parametrize("base", ["ftp://h", "http://u:p@h", "http://h?x=1", "http://h#x", "/api", "http://"])
+@pytest.mark.parametrize(
+    "base",
+    [
+        "ftp://h",
+        "http://u:p@h",
+        "http://h?x=1",
+        "http://h#x",
+        "/api",
+        "http://",
+        "http://h:99999",
+        "http://[::1",
+        "http://h/a b",
+        "http://h\n",
+        "http://é.test",
+    ],
+)
 def test_a_base_is_a_plain_address(base: str) -> None:
     with pytest.raises(ValidationError):
         Connection.model_validate({"base": base})

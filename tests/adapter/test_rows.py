@@ -9,12 +9,12 @@ from tests.fixtures.raw_side import fails
 A, B = {"id": 1, "aktif": True}, {"id": 2, "aktif": False}
 
 
-@pytest.mark.parametrize("path", ["$.data", "$.data[*]", "$['data']"])
+@pytest.mark.parametrize("path", ["$.data", "$.data[*]", "$['data']", '$["data"][*]'])
 def test_a_list_gives_its_elements(path: str) -> None:
     assert rows(path)({"data": [A, B]}) == [A, B]
 
 
-@pytest.mark.parametrize("path", ["$.data", "$.data[*]"])
+@pytest.mark.parametrize("path", ["$.data", "$.data[*]", "$['data'][*]"])
 def test_one_object_where_a_list_is_due_is_a_list_of_one_and_not_its_member_values(path: str) -> None:
     assert rows(path)({"data": {"a": A, "b": B}}) == [{"a": A, "b": B}]
 
@@ -48,6 +48,26 @@ def test_a_filter_expression_selects_rows() -> None:
     assert rows("$.data[?@.id > 1 && @.aktif == false]")({"data": [A, B]}) == [B]
     assert rows("$.data[?@.id > 9]")({"data": [A, B]}) == []
     assert rows("$..isi[*]")({"x": {"isi": [A]}, "y": {"isi": [B]}}) == [A, B]
+
+
+def test_names_with_blanks_and_accents_are_names() -> None:
+    assert rows("$['data warga']['isi'][*]")({"data warga": {"isi": A}}) == [A]
+    assert rows("$.données[*]")({"données": [A]}) == [A]
+    assert value("$['total baris']")({"total baris": 7}) == 7
+
+
+def test_lists_within_lists_are_one_list() -> None:
+    body = {"kec": [{"warga": [A]}, {"warga": None}, {"warga": B}]}
+    assert rows("$.kec[*].warga[*]")(body) == [A, B]
+    assert rows("$.kec[*].warga")(body) == [A, B]
+    assert rows("$.kec[0].warga[*]")(body) == [A]
+
+
+@pytest.mark.parametrize("path", ["$.data[?@.aktif == true]", "$['data x']", "$['data x'][*]", "$.data[0].rows", "$.hasil.data[1:]", "$.a[*].b[*]"])
+@pytest.mark.parametrize("body", [{}, {"hasil": 1}, [], None])
+def test_where_what_is_to_be_selected_from_is_not_there_rows_are_missing(path: str, body) -> None:
+    with fails(BadAnswer, "rows_missing"):
+        rows(path)(body)
 
 
 def test_a_value_is_the_first_at_its_path() -> None:

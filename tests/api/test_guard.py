@@ -188,6 +188,7 @@ PATHS = [
     b"/v1/orang%",
     b"/v1/orang%2",
     b"/v1/orang%zz",
+    b"/v1/orang%ff",
     b"http://titian.test/../status",
 ]
 
@@ -214,7 +215,6 @@ def test_a_refused_head_has_no_body(live: Live) -> None:
         lines(b"/oauth/token", HOST, b"Transfer-Encoding: chunked, identity", method=b"POST", body=b"0\r\n\r\n"),
         lines(b"/oauth/token", HOST, b"Transfer-Encoding: chunked", method=b"POST", body=b"zz\r\n\r\n"),
         lines(b"/healthz\xff", HOST),
-        lines(b"*", HOST, method=b"OPTIONS"),
         lines(b"titian.test:80", HOST, method=b"CONNECT"),
         lines(b"http://titian.test", HOST),
         b"GET /healthz HTTP/1.1\nHost: titian.test\n\n",
@@ -223,7 +223,6 @@ def test_a_refused_head_has_no_body(live: Live) -> None:
         lines(b"/healthz", HOST, b"X-Space : a"),
         lines(b"/healthz", HOST, b"X-Nul: a\x00b"),
         lines(b"/healthz", HOST, b"X-Return: a\rb"),
-        b"GET  /healthz HTTP/1.1\r\nHost: titian.test\r\n\r\n",
         b"\x16\x03\x01\x02\x00\x01\x00",
     ],
 )
@@ -271,8 +270,7 @@ def test_the_limit_of_a_body_holds_for_a_token_too(live: Live) -> None:
 
 def test_what_follows_a_lying_content_length_is_no_second_question(live: Live) -> None:
     heard = ask(live, lines(b"/oauth/token", HOST, b"Content-Length: 2", method=b"POST", body=b"a=bcd"))
-    assert heard.status == 401
-    assert heard.rest.startswith(b"HTTP/1.1 400 ")
+    assert (heard.status, heard.rest) == (400, b"")
     good(live)
 
 

@@ -9,7 +9,8 @@ import pytest
 from fastapi import HTTPException
 
 from app.api.frame import create_api
-from app.api.problems import contained, language, problem
+from app.api.guard import Guard
+from app.api.problems import language, problem
 from app.errors import Answerable, BadQuestion, Fault, SourceError, Text, Unreachable, answerable
 from tests.fixtures.aid import Aid, row
 from tests.fixtures.town import Asking, Town
@@ -46,7 +47,6 @@ def town(tmp_path: Path, stack: ExitStack) -> Town:
         ("id;q=0", "en"),
         ("id;q=0, en;q=0", "en"),
         ("id;q=much", "en"),
-        ("id;Q=0.9, en;q=0.1", "id"),
         ("id;q=nan, en;q=0.1", "en"),
         ("*", "en"),
         (";;;,,,", "en"),
@@ -87,10 +87,6 @@ def test_a_fault_names_a_parameter_or_a_pointer() -> None:
     assert members["errors"] == [{"parameter": "umur", "code": "bad", "detail": "b"}, {"pointer": "/filter/umur", "code": "bad", "detail": "b"}]
 
 
-def test_a_fault_of_our_own_is_told_without_a_word_of_it() -> None:
-    assert b"rahasia" not in problem(contained(RuntimeError("rahasia")), language="en", exchange=None, public_url=URL)[2]
-
-
 @pytest.mark.anyio
 async def test_the_frame_answers_404_and_405_as_problems(tmp_path: Path) -> None:
     with ExitStack() as stack:
@@ -129,7 +125,7 @@ async def ask_frame(asking: Asking, path: str) -> httpx2.Response:
     async def number(number: int, umur: int) -> int:
         return number + umur
 
-    transport = httpx2.ASGITransport(app=api, raise_app_exceptions=False)
+    transport = httpx2.ASGITransport(app=Guard(api, public_url=URL))  # type: ignore[arg-type]
     async with httpx2.AsyncClient(transport=transport, base_url=URL) as http:
         return await http.get(path)
 
@@ -159,7 +155,7 @@ async def test_what_fastapi_raises_takes_our_form(tmp_path: Path) -> None:
                 reply = await ask_frame(asking, f"/uji/status/{status}")
                 assert reply.json()["code"] == code
                 assert reply.status_code == reply.json()["status"] == answerable()[code].status
-                assert reply.headers["x-kept"] == "1"
+                assert (status == 405) == ("allow" in reply.headers)
                 assert "rahasia" not in reply.text
 
 

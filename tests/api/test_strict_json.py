@@ -114,3 +114,16 @@ def test_any_bytes_are_read_or_refused(body: bytes) -> None:
     except BadQuestion:
         return
     assert json.loads(body) == made
+
+
+@pytest.mark.parametrize("body", [b'"' + b'\\"' * 200_000, b"[" * 10 + b'"\\' * 200_000], ids=["escaped quotes", "open strings"])
+def test_a_string_that_never_ends_is_read_once(body: bytes) -> None:
+    """Begun again at every quote, it would take many minutes of the whole gateway."""
+    with pytest.raises(BadQuestion):
+        loads(body)
+
+
+def test_a_refusal_points_to_the_place_where_it_can_name_it() -> None:
+    with pytest.raises(BadQuestion) as caught:
+        loads(b'{"filter": {"na/ma": ["a", "\\u0000"]}}')
+    assert [fault.where for fault in caught.value.faults] == ["/filter/na~1ma/1"]

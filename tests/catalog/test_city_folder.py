@@ -119,6 +119,42 @@ def test_problems_of_all_files_are_told_at_once(aid: Aid) -> None:
     assert problems(aid) == sorted(problems(aid))
 
 
+def test_grammar_secrets_connection_and_map_of_one_file_are_told_at_once(aid: Aid) -> None:
+    auth = '[connection.auth]\ntype = "basik"\npassword = "hunter2"\n'
+    change(aid, SYSTEM, "[[responses]]", auth + "[[responses]]")
+    change(aid, SYSTEM, 'nama = "nm"', 'nam = "nm["')
+    change(aid, SYSTEM, 'list = "/orang"', 'lst = "/orang"')
+    codes = [problem.code for problem in problems(aid)]
+    assert codes == ["unknown_value", "secret_in_file", "unknown_key", "source_path", "unknown_field"]
+
+
+def test_a_broken_contract_is_told_once_and_not_again_by_its_systems(aid: Aid) -> None:
+    change(aid, "contracts/orang.odcs.yaml", "version: 1.0.0", "version: satu")
+    assert {problem.file for problem in problems(aid)} == {"contracts/orang.odcs.yaml"}
+
+
+def test_a_broken_list_is_told_once_and_not_again_by_what_names_a_list(aid: Aid) -> None:
+    change(aid, SYSTEM, 'nama = "nm"', 'nama = { from = "nm", code = "warna" }')
+    aid.town.write("codes/warna.csv", "kode,label\nM,Merah\n")
+    assert catalog_of(aid.town.settings).lists.codes["warna"]
+    aid.town.write("codes/rusak.csv", "a,b\n1,2\n")
+    assert {problem.file for problem in problems(aid)} == {"codes/rusak.csv"}
+
+
+def test_a_team_of_the_smart_city_is_made_of_known_organisations(aid: Aid) -> None:
+    path = aid.town.folder / "city.toml"
+    team = '\n[[smartcity.team]]\ndimension = "GOV"\nname = "Pokja"\nlead = "dinsos"\nmembers = ["tiada"]\n'
+    path.write_text(path.read_text() + team)
+    (found,) = problems(aid)
+    assert (found.code, found.line) == ("unknown_organisation", path.read_text().splitlines().index("[[smartcity.team]]") + 1)
+    assert "'tiada'" in found.meaning
+
+
+def test_a_city_without_a_city_toml_is_told(aid: Aid) -> None:
+    (aid.town.folder / "city.toml").unlink()
+    assert [problem.code for problem in problems(aid)] == ["missing_file"]
+
+
 @pytest.mark.parametrize(
     ("text", "code"),
     [

@@ -29,6 +29,18 @@ def test_nothing_is_nothing() -> None:
     assert LIST.parse("  ") is None
 
 
+def test_a_word_that_two_codes_share_names_neither_but_a_code_is_its_own() -> None:
+    shared = CodeList.read("uji", [Code("A", "Satu", ("sama", "B")), Code("B", "Dua", ("Sama.",))])
+    assert shared.parse("sama") == Flaw("unknown_code")
+    assert shared.parse("b") == "B"
+
+
+def test_a_number_is_the_code_of_its_digits_as_a_sheet_has_only_floats() -> None:
+    numbered = CodeList.read("uji", [Code("1", "Satu")])
+    assert [numbered.parse(raw) for raw in ("1", 1, 1.0)] == ["1", "1", "1"]
+    assert numbered.parse(True) == Flaw("unknown_code")
+
+
 def test_a_code_holds_within_its_time() -> None:
     assert LIST.valid_on("LAMA", date(2015, 6, 1))
     assert not LIST.valid_on("LAMA", date(2021, 1, 1))
@@ -71,6 +83,9 @@ def test_a_citys_list_wins_over_the_shipped_one(tmp_path: Path) -> None:
     [
         ("nama,label\na,b\n", 1, "missing_column"),
         ("kode,label\n,kosong\n", 2, "missing_value"),
+        ("kode,label\nA,\n", 2, "missing_value"),
+        ("kode,label\nA,Satu\nA,Dua\n", 3, "duplicate_code"),
+        ('kode,label\nA,Satu\nB,"Dua\n', 3, "unreadable"),
         ("kode,label,sinonim,berlaku_dari,berlaku_sampai\na,b,,31/01/2020,\n", 2, "bad_date"),
         (b"kode,label\n\xff\xfe\n", 1, "unreadable"),
     ],
@@ -87,3 +102,9 @@ def test_a_byte_order_mark_and_short_rows_are_no_problem(tmp_path: Path) -> None
     path = tmp_path / "baik.csv"
     path.write_bytes(b"\xef\xbb\xbfkode,label,sinonim\nA,Satu\n")
     assert read_list(path, "codes/baik.csv").parse("satu") == "A"
+
+
+def test_a_label_in_quotes_may_hold_a_comma_and_a_line_break(tmp_path: Path) -> None:
+    path = tmp_path / "baik.csv"
+    path.write_text('kode,label\nA,"Satu, dua\ntiga"\nB,Empat\n')
+    assert read_list(path, "codes/baik.csv").parse("satu, dua tiga") == "A"

@@ -13,6 +13,9 @@ def test_a_family_card_has_sixteen_digits_and_a_date_of_issue() -> None:
     ("raw", "rule"),
     [
         ("1276014203159001", "nik_not_kk"),
+        ("1276017103159001", "nik_not_kk"),
+        ("1276019903159001", "bad_date"),
+        ("1276013102159001", "bad_date"),
         ("1276010013159001", "bad_date"),
         ("1276010199159001", "bad_date"),
         ("12760102031590", "wrong_length"),
@@ -21,6 +24,11 @@ def test_a_family_card_has_sixteen_digits_and_a_date_of_issue() -> None:
 )
 def test_what_is_not_a_family_card_says_why(raw: object, rule: str) -> None:
     assert kartu_keluarga.parse(raw) == Flaw(rule)
+
+
+def test_the_leap_day_of_a_century_that_had_one_is_a_date_of_issue() -> None:
+    assert kartu_keluarga.parse("1276012902009001") == "1276012902009001"
+    assert kartu_keluarga.parse("1276012902019001") == Flaw("bad_date")
 
 
 def test_no_number_is_nothing() -> None:

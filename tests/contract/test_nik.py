@@ -15,7 +15,19 @@ TODAY = date(2026, 11, 24)
 
 
 @pytest.mark.parametrize(
-    "raw", ["1276010101909001", 1276010101909001, " 1276010101909001 ", "1276.0101.0190.9001", "'1276010101909001", "12760101 01909001"]
+    "raw",
+    [
+        "1276010101909001",
+        1276010101909001,
+        " 1276010101909001 ",
+        "1276.0101.0190.9001",
+        "1276-0101-0190-9001",
+        "'1276010101909001",
+        "12760101 01909001",
+        "12760101\u00a001909001",
+        "1276\u200b010101909001",
+        "\ufeff1276010101909001",
+    ],
 )
 def test_a_nik_is_read_from_every_honest_spelling(raw: object) -> None:
     assert parse(raw) == "1276010101909001"
@@ -43,6 +55,8 @@ def test_a_nik_is_read_from_every_honest_spelling(raw: object) -> None:
         ("9999999999999999", "placeholder"),
         ("1234567890123456", "placeholder"),
         (True, "not_digits"),
+        (-1276010101909001, "not_digits"),
+        ("-1276010101909001", "not_digits"),
         (["1276010101909001"], "not_digits"),
         ({"nik": 1}, "not_digits"),
     ],
@@ -64,7 +78,10 @@ def test_an_unknown_region_is_kept_and_suspicious() -> None:
 
 def test_a_spreadsheet_that_lost_the_last_digit_is_suspected_only_there() -> None:
     assert parse("1276010101909010") == "1276010101909010"
-    assert nik.reader(REGENCIES, sheet=True)("1276010101909010") == Flaw("last_digit_lost", "1276010101909010")
+    sheet = nik.reader(REGENCIES, sheet=True)
+    assert sheet("1276010101909010") == Flaw("last_digit_lost", "1276010101909010")
+    assert sheet("1276010101900000") == Flaw("last_digit_lost", "1276010101900000")
+    assert sheet("1276010101909001") == "1276010101909001"
 
 
 def test_the_day_of_a_woman_is_forty_more() -> None:

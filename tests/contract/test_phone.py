@@ -15,7 +15,9 @@ def test_a_land_line_of_the_city_is_read() -> None:
     assert phone.parse("(0621) 21234") == "+6262121234"
 
 
-@pytest.mark.parametrize("raw", ["-", "tidak ada", "123", "0000000000", 1.5, True, []])
+@pytest.mark.parametrize(
+    "raw", ["-", "tidak ada", "123", "0000000000", "0812-FLOWERS1", "081234567890 ext 5", "081234567890/081345678901", 1.5, True, []]
+)
 def test_what_is_not_a_number_is_invalid(raw: object) -> None:
     assert phone.parse(raw) == Flaw("not_a_phone")
 

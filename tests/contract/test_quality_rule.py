@@ -1,3 +1,4 @@
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -24,11 +25,11 @@ def test_our_rules_are_read_and_those_of_other_tools_left_to_them(tmp_path: Path
 
 @pytest.mark.parametrize("rule", ["{rule: nik_birth_date, fields: [nik, mulai]}", "{rule: nik_sex, fields: [nik, kode]}"])
 def test_every_rule_that_is_read_can_be_run(tmp_path: Path, rule: str) -> None:
-    text, _ = broken(FUTURE, f"implementation: {rule}")
-    found = contract(tmp_path, text)
-    empty = dict.fromkeys(found.properties)
-    assert Rules(found, LISTS.regions, lambda: pytest.fail("no day is needed")).broken([], frozenset()) == 0
-    assert empty["nik"] is None
+    found = contract(tmp_path, broken(FUTURE, f"implementation: {rule}")[0])
+    record = {"nik": "1276010101909001", "mulai": "1990-01-01", "kode": "L", "selesai": "1989-12-31", "asal": "12.71"}
+    rules = Rules(found, LISTS.regions, lambda: date(2026, 1, 1))
+    assert rules.broken([record], frozenset(found.properties)) == 2
+    assert rules.broken([dict.fromkeys(found.properties)], frozenset(found.properties)) == 0
 
 
 @pytest.mark.parametrize(

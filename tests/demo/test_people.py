@@ -1,6 +1,8 @@
 """The synthetic city: the same for the same day, its faults counted."""
 
+import re
 from datetime import date
+from pathlib import Path
 
 import pytest
 
@@ -20,7 +22,7 @@ def test_the_same_day_makes_the_same_city() -> None:
 def test_another_day_moves_only_what_is_fresh_or_stale() -> None:
     other = people.town(today=date(2027, 3, 1))
     assert [(one.nik, one.name, one.born) for one in other.people] == [(one.nik, one.name, one.born) for one in TOWN.people]
-    assert [one.updated for one in other.people] != [one.updated for one in TOWN.people]
+    assert [one.updated_in_siak for one in other.people] != [one.updated_in_siak for one in TOWN.people]
 
 
 def test_everybody_has_a_number_of_their_own_that_is_synthetic() -> None:
@@ -41,11 +43,25 @@ def test_people_live_in_the_thirty_five_kelurahan() -> None:
 
 @pytest.mark.parametrize("count", [1, 100, 5000])
 def test_a_city_may_have_any_size(count: int) -> None:
-    if count < 400:
-        with pytest.raises(ValueError, match="ample"):
+    if count < people.FEWEST:
+        with pytest.raises(ValueError, match="at least 400"):
             people.town(count, today=TODAY)
     else:
         assert len(people.town(count, today=TODAY).people) == count
+
+
+@pytest.mark.parametrize("text", ["sedikit", "12", "", "-900", "4e3"])
+def test_a_wish_for_a_city_too_small_is_refused_in_a_sentence(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
+    monkeypatch.setenv("DEMO_PEOPLE", text)
+    with pytest.raises(SystemExit, match="DEMO_PEOPLE must be a number, 400 or more"):
+        people.people_wanted()
+
+
+def test_the_wish_for_a_city_is_heard(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DEMO_PEOPLE", "1200")
+    assert people.people_wanted() == 1200
+    monkeypatch.delenv("DEMO_PEOPLE")
+    assert people.people_wanted() == people.PEOPLE
 
 
 def test_the_faults_are_as_many_as_they_are_said_to_be() -> None:
@@ -55,10 +71,22 @@ def test_the_faults_are_as_many_as_they_are_said_to_be() -> None:
     assert flaws.count("bad_date") == people.SIAK_BAD_DATE_NIK
     assert len(TOWN.siak) - len({one.nik_in_siak for one in TOWN.siak}) == people.SIAK_DUPLICATES
     assert sum(one.born_in_siak != one.born for one in TOWN.people) == people.SIAK_OTHER_BIRTH_DATE
-    assert sum(people.nameless(one) for one in TOWN.people) == people.SIAK_NAMELESS
-    assert sum((TODAY - one.updated).days > 365 for one in TOWN.people) == people.SIAK_STALE
+    assert sum(one.name_in_siak is None for one in TOWN.people) == people.SIAK_NAMELESS
+    assert sum(one.updated_in_siak is None for one in TOWN.people) == people.SIAK_NO_UPDATE
+    dates = [one.updated_in_siak for one in TOWN.people if one.updated_in_siak]
+    assert sum((TODAY - day).days > 365 for day in dates) == people.SIAK_STALE
+    differing = {one.person.nik: one for one in TOWN.aids}.values()
+    assert sum(one.name != one.person.name for one in differing) == people.BANSOS_OTHER_NAME
+    assert sum(one.sex != one.person.sex for one in differing) == people.BANSOS_OTHER_SEX
+    assert sum(one.street != one.person.street for one in differing) == people.BANSOS_OTHER_STREET
     assert sum(one.program == "BLT-KOTA-LAMA" for one in TOWN.aids) == people.BANSOS_UNKNOWN_PROGRAM
     assert sum("O" in one.amount for one in TOWN.aids) == people.BANSOS_BAD_AMOUNT
     assert sum(one.given == "00/00/0000" for one in TOWN.aids) == people.BANSOS_NO_DATE
     assert sum(one.region.startswith("1276") for one in TOWN.aids) == people.BANSOS_KEMENDAGRI_CODE
     assert sum((TODAY - one.updated).days > 365 for one in TOWN.aids) == people.BANSOS_STALE
+
+
+def test_the_readme_tells_every_fault_and_how_often() -> None:
+    text = (Path(people.__file__).parent / "README.md").read_text()
+    told = {name: int(number) for name, number in re.findall(r"^\| `(\w+)` \| (\d+) \|", text, re.MULTILINE)}
+    assert told == {name: number for name, number in vars(people).items() if name.startswith(("SIAK_", "BANSOS_"))}

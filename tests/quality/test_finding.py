@@ -1,6 +1,8 @@
 from datetime import UTC, datetime
 from pathlib import Path
 
+import orjson
+
 import migrations
 from app.db import Database
 from app.quality.finding import MOST, Findings, listed
@@ -88,4 +90,36 @@ def test_what_was_noted_is_written_at_the_end_and_odd_rows_do_no_harm(tmp_path: 
     findings.stop()
     findings.stop()
     assert len(listed(database)) == 5
+    database.close()
+
+
+def test_a_finding_that_comes_while_writing_fails_is_counted_too(tmp_path: Path) -> None:
+    database = Database(f"sqlite+aiosqlite:///{tmp_path}/titian.db")
+    migrations.upgrade(database.engine)
+    late = [True]
+
+    def clock() -> datetime:
+        if late.pop() if late else False:
+            findings.note("dinsos.bansos", "bantuan", ROW, "nik", "wrong_length", "rejected")
+        return datetime(2026, 11, 24, 3, tzinfo=UTC)
+
+    findings = Findings(database, b"k" * 32, clock=clock)
+    with database.engine.begin() as connection:
+        connection.exec_driver_sql("ALTER TABLE quarantine RENAME TO away")
+    findings.note("dinsos.bansos", "bantuan", ROW, "nik", "wrong_length", "rejected")
+    findings.flush()
+    with database.engine.begin() as connection:
+        connection.exec_driver_sql("ALTER TABLE away RENAME TO quarantine")
+    findings.flush()
+    assert [found.times for found in listed(database)] == [2]
+    database.close()
+
+
+def test_a_row_that_cannot_be_written_as_json_does_not_break_the_question(tmp_path: Path) -> None:
+    database, findings = opened(tmp_path)
+    deep = orjson.loads(b"[" * 1000 + b"]" * 1000)
+    for row in (deep, {"n": 2**70}, {"nama": "\ud800"}):
+        findings.note("dinsos.bansos", "bantuan", row, "nik", "unreadable", "rejected")
+    findings.flush()
+    assert [found.times for found in listed(database)] == [3]
     database.close()

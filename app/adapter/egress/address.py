@@ -21,6 +21,8 @@ Address = IPv4Address | IPv6Address
 NEVER = tuple(ip_network(text) for text in ("169.254.0.0/16", "fe80::/10", "fd00:ec2::254/128", "0.0.0.0/8", "::/128", "224.0.0.0/4", "ff00::/8"))
 """Link-local and metadata addresses, unspecified and multicast: no system lives there, whatever a file says."""
 NAT64 = ip_network("64:ff9b::/96")
+CARRYING = tuple(ip_network(text) for text in ("64:ff9b:1::/48", "::/96"))
+"""Local NAT64 (RFC 8215) and IPv4-compatible addresses: Python calls them global, and what they carry may be anything but public."""
 Lookup = Callable[[str, int], Awaitable[list[str]]]
 
 
@@ -43,7 +45,7 @@ def allowed(address: Address, networks: tuple[Network, ...], ceiling: tuple[Netw
     here = unwrapped(address)
     if inside(here, NEVER) or (ceiling and not inside(here, ceiling)):
         return False
-    return inside(here, networks) if networks else here.is_global
+    return inside(here, networks) if networks else here.is_global and not inside(here, CARRYING)
 
 
 def forbidden(connection: Connection, ceiling: tuple[Network, ...]) -> list[str]:

@@ -36,6 +36,6 @@ def _unpacked(packed: bytes, bits: int) -> bytes:
         raise BadAnswer("encoding") from error
     if len(body) > most:
         raise BadAnswer("too_large")
-    if not unpacker.eof:
+    if not unpacker.eof or unpacker.unused_data:
         raise BadAnswer("broken_reply")
     return body

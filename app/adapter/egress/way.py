@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import ssl
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from ipaddress import ip_address, ip_network
 from typing import Any, NamedTuple
 
@@ -36,6 +37,16 @@ class Place(NamedTuple):
     client_cert: str | None = None
 
 
+@dataclass(frozen=True, slots=True, repr=False)
+class Wanted:
+    """One request as it leaves; never shown, since its address and headers hold what is secret."""
+
+    method: str
+    url: URL
+    headers: Mapping[str, str]
+    body: bytes | None
+
+
 class Egress:
     """Everything that leaves for one system. Nothing is opened before the first question; `close` may be called twice.
 
@@ -53,6 +64,7 @@ class Egress:
         self._files = (place.ca, place.client_cert)
         self._connection = connection
         self._session: aiohttp.ClientSession | None = None
+        self._context: ssl.SSLContext | bool | None = None
         self._pace: Pace | None = None
 
     def __repr__(self) -> str:
@@ -70,29 +82,33 @@ class Egress:
         """One question. `path` is percent-encoded and begins with /; the deadline counts to the last byte."""
         url = URL(composed(self._base, path), encoded=True)
         if query:
-            url = url.update_query(query) if url.query_string else url.with_query(query)
+            url = url.extend_query(query)
         session, pace = self._opened()
         _checked(headers or {})
         try:
             async with asyncio.timeout(self._timeout):
                 await pace.turn(self._timeout)
                 async with pace.slots:
-                    return await self._twice(session, method, url, headers or {}, body)
+                    return await self._twice(session, pace, Wanted(method, url, headers or {}, body))
         except TimeoutError as error:
             raise Unreachable("timeout") from error
 
-    async def _twice(self, session: aiohttp.ClientSession, method: str, url: URL, headers: Mapping[str, str], body: bytes | None) -> Reply:
-        """A kept connection that the source had closed meanwhile is no answer: a GET is asked once more, on a new one."""
-        try:
-            return await self._once(session, method, url, headers, body)
-        except Unreachable as error:
-            if error.reason != "dropped" or method not in ("GET", "HEAD"):
-                raise
-        return await self._once(session, method, url, headers, body)
+    async def _twice(self, session: aiohttp.ClientSession, pace: Pace, wanted: Wanted) -> Reply:
+        """A kept connection that the source had closed meanwhile is no answer: a GET is asked once more, and counted once more.
 
-    async def _once(self, session: aiohttp.ClientSession, method: str, url: URL, headers: Mapping[str, str], body: bytes | None) -> Reply:
+        On a connection of its own: the others that were kept may have been closed with the first."""
         try:
-            async with session.request(method, url, headers=headers, data=body, allow_redirects=False) as reply:
+            return await self._once(session, wanted)
+        except Unreachable as error:
+            if error.reason != "dropped" or wanted.method not in ("GET", "HEAD"):
+                raise
+        await pace.turn(self._timeout)
+        async with self._made(kept=False) as fresh:
+            return await self._once(fresh, wanted)
+
+    async def _once(self, session: aiohttp.ClientSession, wanted: Wanted) -> Reply:
+        try:
+            async with session.request(wanted.method, wanted.url, headers=wanted.headers, data=wanted.body, allow_redirects=False) as reply:
                 if 300 <= reply.status < 400:
                     raise BadAnswer("redirect")
                 encoding = reply.headers.get("Content-Encoding", "").strip().lower()
@@ -129,28 +145,36 @@ class Egress:
     def _opened(self) -> tuple[aiohttp.ClientSession, Pace]:
         if self._session is None or self._session.closed:
             self._literal()
-            connector = aiohttp.TCPConnector(
-                resolver=self._resolver,
-                use_dns_cache=False,
-                ssl=self._tls(),
-                keepalive_timeout=KEPT_ALIVE,
-                limit=self._connection.concurrency,
-            )
-            self._session = aiohttp.ClientSession(
-                connector=connector,
-                cookie_jar=aiohttp.DummyCookieJar(),
-                trust_env=False,
-                auto_decompress=False,
-                timeout=aiohttp.ClientTimeout(total=None, connect=min(CONNECT, self._timeout)),
-                headers={"User-Agent": AGENT, "Accept-Encoding": "identity"},
-                max_line_size=HEADERS,
-                max_field_size=HEADERS,
-            )
-            # aiohttp would silently send an idempotent request again; a source would count two where we recorded one.
-            self._session._retry_connection = False
+            if self._context is None:
+                self._context = self._tls()
+            self._session = self._made(kept=True)
             self._pace = Pace(self._connection)
         assert self._pace is not None  # noqa: S101
         return self._session, self._pace
+
+    def _made(self, *, kept: bool) -> aiohttp.ClientSession:
+        """A session with every pin; one whose connections are not `kept` opens a new one for each request."""
+        connector = aiohttp.TCPConnector(
+            resolver=self._resolver,
+            use_dns_cache=False,
+            ssl=self._context or True,
+            keepalive_timeout=KEPT_ALIVE if kept else None,
+            force_close=not kept,
+            limit=self._connection.concurrency,
+        )
+        session = aiohttp.ClientSession(
+            connector=connector,
+            cookie_jar=aiohttp.DummyCookieJar(),
+            trust_env=False,
+            auto_decompress=False,
+            timeout=aiohttp.ClientTimeout(total=None, connect=min(CONNECT, self._timeout)),
+            headers={"User-Agent": AGENT, "Accept-Encoding": "identity"},
+            max_line_size=HEADERS,
+            max_field_size=HEADERS,
+        )
+        # aiohttp would silently send an idempotent request again; a source would count two where we recorded one.
+        session._retry_connection = False
+        return session
 
     def _literal(self) -> None:
         """An address in place of a name never meets the resolver, so it is judged here.
@@ -172,7 +196,8 @@ class Egress:
         try:
             context = ssl.create_default_context(cafile=ca)
             if certificate is not None:
-                context.load_cert_chain(certificate)
+                # Without a password OpenSSL would ask for one at the terminal of the server.
+                context.load_cert_chain(certificate, password="")
         except OSError as error:
             raise Unreachable("tls", sent=False) from error
         context.minimum_version = ssl.TLSVersion.TLSv1_2

@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import tzinfo
 from pathlib import Path
 
-from app.contract.codes import CodeList, read_list, read_rows
+from app.contract.codes import CodeList, read_list, read_rows, repeated
 from app.contract.convert import Lists
-from app.contract.region import Region, Regions
+from app.contract.region import Region, Regions, dotted
 from app.errors import CityError, Problem
 
 SHIPPED = Path(__file__).parent
@@ -35,5 +35,10 @@ def city_lists(folder: Path, zone: tzinfo, shown: str = "codes") -> Lists:
 
 def _regions(path: Path, shown: str, problems: list[Problem]) -> dict[str, Region]:
     rows, wrong = read_rows(path, shown, required=("kemendagri", "nama"))
+    for column in ("kemendagri", "bps"):
+        wrong += repeated([(line, {column: row.get(column, "")}) for line, row in rows], shown, column)
+    for line, row in rows:
+        if row["kemendagri"] and dotted(row["kemendagri"]) != row["kemendagri"]:
+            wrong.append(Problem(shown, line, "bad_region", "the code is not in Kemendagri's dotted form", "Write it like 12.76.01.1001."))
     problems += wrong
     return {row["kemendagri"]: Region(row["kemendagri"], row.get("bps") or None, row["nama"], row.get("kode_pos") or None) for _, row in rows}
