@@ -16,6 +16,11 @@ def stamp(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat()[:19] + "Z"
 
 
+def instant(moment: datetime) -> str:
+    """RFC 3339 with milliseconds and Z, for evidence."""
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds")[:23] + "Z"
+
+
 def monotonic() -> float:
     """Seconds that never jump; for durations and deadlines only."""
     return time.monotonic()

@@ -15,6 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 import migrations
 from app.adapter.egress import Network
+from app.adapter.reading import connection_of
 from app.adapter.secret import Secrets
 from app.api.envelope import Envelope
 from app.api.frame import create_api
@@ -56,7 +57,7 @@ def catalog_of(settings: Settings) -> Catalog:
 def checked(settings: Settings) -> tuple[Catalog, list[str]]:
     """The city folder without its secrets: the files alone are judged. Tells the names of secrets that nobody knows yet."""
     secrets = Secrets.read(settings.secrets)
-    needed = [path.read_text(encoding="utf-8", errors="replace") for path in (settings.city / "systems").glob("*.toml")]
+    needed = [connection_of(path) for path in sorted((settings.city / "systems").glob("*.toml"))]
     return read(settings.city, secrets=secrets.supposed(needed), ceiling=_ceiling(settings)), secrets.missing(needed)
 
 
@@ -122,7 +123,12 @@ class Gateway:
         )
 
     def _gauges(self) -> dict[str, float]:
-        return {"registry_age_seconds": self.registry.age, "ledger_batches": self.ledger.batches, "findings_dropped": self.findings.dropped}
+        return {
+            "registry_age_seconds": self.registry.age,
+            "ledger_batches": self.ledger.batches,
+            "ledger_lost": self.ledger.lost,
+            "findings_dropped": self.findings.dropped,
+        }
 
     def readable(self, token: str) -> Mapping[str, frozenset[str]]:
         """The fields of each contract that the bearer of a token may read; raises UnknownCaller."""

@@ -30,6 +30,7 @@ def run(settings: Settings, host: str, port: int) -> None:
         host=host,
         port=port,
         http="httptools",
+        ws="none",
         loop="auto",
         access_log=False,
         log_config=None,
@@ -43,7 +44,10 @@ def run(settings: Settings, host: str, port: int) -> None:
     # uvicorn raises the signal once more when all is drained: then, and before it listens, it is a good end and not a failure.
     for sign in (signal.SIGTERM, signal.SIGINT):
         signal.signal(sign, _end)
-    uvicorn.Server(config).run()
+    server = uvicorn.Server(config)
+    server.run()
+    if not server.started:
+        raise SystemExit(3)
 
 
 def _end(_sign: int, _frame: Any) -> NoReturn:

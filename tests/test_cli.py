@@ -1,6 +1,8 @@
 """The command line, in process and over real files."""
 
 import json
+import subprocess
+import sys
 from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
@@ -138,9 +140,13 @@ def test_every_command_helps_in_indonesian_first(titian: Titian, words: tuple[st
     assert " / " in found.stdout
 
 
-def test_main_says_what_cannot_be_used_and_ends_with_one(aid: Aid, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    monkeypatch.setattr("sys.argv", ["titian", "client", "revoke", "tidak-ada"])
-    with pytest.raises(SystemExit) as ended:
-        cli.main()
-    assert ended.value.code == 1
-    assert "unknown_client" in capsys.readouterr().err
+def test_the_program_says_what_cannot_be_used_and_ends_with_one(aid: Aid, tmp_path: Path) -> None:
+    (tmp_path / "bukan.json").write_text("[]")
+    for words, code in (
+        (("client", "revoke", "tidak-ada"), "unknown_client"),
+        (("ledger", "verify", "--head", str(tmp_path / "bukan.json")), "not_a_head"),
+    ):
+        done = subprocess.run([sys.executable, "-m", "app", *words], capture_output=True, text=True, check=False)
+        assert done.returncode == 1
+        assert code in done.stderr
+        assert "Traceback" not in done.stderr

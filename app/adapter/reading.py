@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 from app.adapter.manifest import Manifest, Resource
 from app.adapter.mapping import PATH
@@ -80,3 +81,11 @@ def _mapped(toml: Toml, resource: Resource, index: int) -> Iterable[Problem]:
             if not PATH.fullmatch(path):
                 remedy = "Write a.b.c; a name that holds a dot or a bracket is written ['a.b']."
                 yield toml.problem(where, "source_path", f"{name} comes from {path!r}, which is no path into a row", remedy)
+
+
+def connection_of(path: Path) -> Any:
+    """What stands under `[connection]`, whatever else is wrong with the file; None where it cannot be read."""
+    try:
+        return Toml(path, path.name).content.get("connection")
+    except CityError:
+        return None

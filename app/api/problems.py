@@ -25,8 +25,8 @@ BY_STATUS: dict[int, type[Answerable]] = {404: NoSuchResource, 405: MethodNotAll
 
 
 def language(accepted: str) -> str:
-    """ "id" or "en" out of Accept-Language (RFC 9110), by weight; en where neither is named."""
-    best, chosen = 0.0, "en"
+    """ "id" or "en" out of Accept-Language (RFC 9110), by weight; id where neither is named."""
+    best, chosen = 0.0, "id"
     for part in accepted.split(",")[:20]:
         tag, _, rest = part.strip().partition(";")
         name = tag.strip().lower().partition("-")[0]

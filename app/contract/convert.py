@@ -262,6 +262,9 @@ def writer(prop: Property, lists: Lists, hints: Hints = PLAIN) -> Write | None:
         return _back(hints.codes)
     if hints.code is not None or hints.pad is not None or hints.how is not None or prop.semantic in SPELT_FREELY:
         return None
+    if (prop.semantic or "").startswith("code:"):
+        # The source may write a label or a synonym: our code would find nothing there.
+        return None
     if prop.semantic == "region":
         return str if hints.scheme == "kemendagri" else lambda code: lists.regions.to_bps(code) or ""
     if prop.type in ("date", "timestamp"):

@@ -11,7 +11,8 @@ from typing import Any, NamedTuple
 from app.contract.flaw import Flaw
 from app.contract.text import normal
 
-DOTTED = re.compile(r"\d{2}(?:\.\d{1,2}(?:\.\d{1,2}(?:\.\d{4})?)?)?", re.ASCII)
+DOTTED = re.compile(r"\d{2}(?:\.\d{2}|\.\d{1,2}\.\d{1,2}(?:\.\d{4})?)?", re.ASCII)
+"""Zeros may be missing where four integers were joined; of two parts they may not: "12.1" could be 12.01, or 12.10 as a number."""
 PLAIN = re.compile(r"\d{2}(?:\d{2}(?:\d{2}(?:\d{4})?)?)?", re.ASCII)
 LEVELS = {2: "provinsi", 5: "kabupaten", 8: "kecamatan", 13: "kelurahan"}
 

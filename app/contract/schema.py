@@ -197,7 +197,7 @@ def _timestamp(_prop: Property) -> JsonSchema:
 
 
 def _array(prop: Property) -> JsonSchema:
-    items = _value(prop.items, {}) if prop.items else {"type": ["string", "number", "boolean", "null"]}
+    items = _value(prop.items, {}) if prop.items else {"type": ["string", "number", "boolean", "null"], "maxLength": LONGEST}
     unique = {"uniqueItems": True} if prop.options.unique_items else {}
     return {"type": "array", "items": items, "minItems": prop.options.min_items or 0, "maxItems": prop.options.max_items or LONGEST, **unique}
 

@@ -79,7 +79,7 @@ class Exchange:
     body: bytes | None = None
     token: str | None = None
     named_purpose: str | None = None
-    language: str = "en"
+    language: str = "id"
     complete_only: bool = False
     traceparent: str | None = None
     caller: Caller = NOBODY

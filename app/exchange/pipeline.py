@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, tzinfo
 
 from app.adapter.source import Source
-from app.clock import stamp
+from app.clock import instant
 from app.contract.contract import Contract
 from app.contract.convert import Lists
 from app.exchange.call import Call, Part, SourceCall
@@ -76,4 +76,4 @@ def contract_ring(contract: Contract, sources: tuple[Source, ...], permits: Perm
     call = permitted(means.agreements, permits, means.today)(call)
     call = known(means.caller_of, Grammar(contract, lists, means.loads))(call)
     # Outermost, so that refusals are on record too.
-    return recorded(means.book, render=means.render, refuse=means.refuse, time=lambda: stamp(means.now()))(call)
+    return recorded(means.book, render=means.render, refuse=means.refuse, time=lambda: instant(means.now()))(call)

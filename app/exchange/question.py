@@ -202,10 +202,8 @@ class _Asked:
         """The canonical value, read only where the published schema admits what was asked."""
         read = self.grammar.readers[field](wanted) if wanted is not None and self.grammar.askers[field](wanted) else None
         if isinstance(read, Flaw):
-            # A code that no list knows is well formed: it simply matches nothing.
-            if read.rule == "unknown_code":
-                return wanted
-            read = read.value
+            # What the schema admits and no list knows is well formed: it simply matches nothing.
+            return read.value if read.suspicious else wanted
         if read is None:
             self.fault(where, "invalid_value", "Nilainya tidak dapat dibaca.", "The value cannot be read.")
         return read

@@ -44,17 +44,20 @@ def recorded(book: Book, *, render: Render, refuse: Refuse, time: Callable[[], s
             try:
                 answer = await call(exchange)
                 outcome = render(exchange, answer, salt)
+            except Answerable as error:
+                outcome = refuse(exchange, error, salt)
+                book.note(entry(outcome))
+                return outcome
+            except BaseException:
+                book.note(entry(Outcome(500, [], b"")))
+                raise
+            try:
                 if exchange.contract.open:
                     book.note(entry(outcome, answer.subjects))
                 else:
                     await book.write(entry(outcome, answer.subjects))
-            except Answerable as error:
+            except Unavailable as error:
                 outcome = refuse(exchange, error, salt)
-                if not isinstance(error, Unavailable):
-                    book.note(entry(outcome))
-            except BaseException:
-                book.note(entry(Outcome(500, [], b"")))
-                raise
             return outcome
 
         return ended

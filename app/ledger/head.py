@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from app.errors import TitianError
+from app.errors import CityError, Problem, TitianError
 
 SELECT = "SELECT CAST(size AS INTEGER), CAST(hash AS BLOB), CAST(signature AS BLOB) FROM ledger_head WHERE id = 1"
 PREFIX = b"titian ledger head v1\n"
@@ -29,6 +31,15 @@ class Head(NamedTuple):
     def read(cls, shown: dict[str, int | str]) -> Head:
         """Raises ValueError or KeyError for what is not a head."""
         return cls(int(shown["size"]), bytes.fromhex(str(shown["hash"])), bytes.fromhex(str(shown["signature"])))
+
+    @classmethod
+    def kept(cls, path: Path) -> Head:
+        """A head that was kept in a file; raises CityError for what is none."""
+        try:
+            return cls.read(json.loads(path.read_text(encoding="utf-8")))
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            remedy = "Give a file that `titian ledger head` wrote."
+            raise CityError([Problem(str(path), 1, "not_a_head", "this is not a head of the ledger", remedy)]) from error
 
     def genuine(self, public: bytes) -> bool:
         try:

@@ -143,11 +143,11 @@ def test_httptools_is_there_and_is_the_parser(live: Live) -> None:
 
 @pytest.mark.parametrize("hosts", [(), (HOST, HOST), (HOST, b"Host: evil.test")], ids=["none", "twice", "another"])
 def test_there_is_exactly_one_host(live: Live, hosts: tuple[bytes, ...]) -> None:
-    assert "exactly one Host" in refused(live, lines(b"/healthz", *hosts), 400).json["detail"]
+    assert "tepat satu Host" in refused(live, lines(b"/healthz", *hosts), 400).json["detail"]
 
 
 def test_a_header_name_with_an_underscore_is_refused(live: Live) -> None:
-    assert "a header name holds _" in refused(live, lines(b"/healthz", HOST, b"Content_Length: 5"), 400).json["detail"]
+    assert "nama header memuat _" in refused(live, lines(b"/healthz", HOST, b"Content_Length: 5"), 400).json["detail"]
 
 
 def test_a_refusal_speaks_the_language_of_the_caller(live: Live) -> None:
@@ -195,7 +195,7 @@ PATHS = [
 
 @pytest.mark.parametrize("path", PATHS)
 def test_a_path_with_a_trick_is_refused(live: Live, path: bytes) -> None:
-    assert "the path holds a trick" in refused(live, lines(path, HOST), 400).json["detail"]
+    assert "alamat memuat tipuan" in refused(live, lines(path, HOST), 400).json["detail"]
 
 
 def test_a_refused_head_has_no_body(live: Live) -> None:

@@ -85,7 +85,7 @@ async def test_the_whole_body_has_one_deadline_however_often_a_byte_comes() -> N
 
     heard = await ask(reading, dripping, patience=0.1)
     assert told(heard) == (400, "bad_question")
-    assert json.loads(heard[1]["body"])["detail"] == "The request is refused: the body did not arrive in time."
+    assert json.loads(heard[1]["body"])["detail"] == "Permintaan ditolak: isi tidak tiba tepat waktu."
 
 
 async def test_a_caller_that_left_within_its_body_is_not_answered_and_not_heard() -> None:

@@ -32,7 +32,7 @@ def town(tmp_path: Path, stack: ExitStack) -> Town:
 @pytest.mark.parametrize(
     ("accepted", "spoken"),
     [
-        ("", "en"),
+        ("", "id"),
         ("id", "id"),
         ("id-ID", "id"),
         ("ID-id", "id"),
@@ -42,15 +42,15 @@ def town(tmp_path: Path, stack: ExitStack) -> Town:
         ("en;q=0.8, id;q=0.9", "id"),
         ("id;q=0.8, en;q=0.9", "en"),
         ("id ; q=0.8,en;q=0.1", "id"),
-        ("fr, de;q=0.9", "en"),
+        ("fr, de;q=0.9", "id"),
         ("fr, id;q=0.1", "id"),
-        ("id;q=0", "en"),
-        ("id;q=0, en;q=0", "en"),
-        ("id;q=much", "en"),
+        ("id;q=0", "id"),
+        ("id;q=0, en;q=0", "id"),
+        ("id;q=much", "id"),
         ("id;q=nan, en;q=0.1", "en"),
-        ("*", "en"),
-        (";;;,,,", "en"),
-        ("fr," * 1000 + "id", "en"),
+        ("*", "id"),
+        (";;;,,,", "id"),
+        ("fr," * 1000 + "id", "id"),
     ],
 )
 def test_the_language_is_chosen_by_weight(accepted: str, spoken: str) -> None:

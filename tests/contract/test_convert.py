@@ -157,7 +157,6 @@ BACK: list[tuple[Any, dict[str, Any], Hints, list[Any]]] = [
     ("string", {"semantic": "region"}, Hints(scheme="bps"), ["12.76.01.1001", "12.76"]),
     ("string", {"semantic": "nik"}, Hints(), ["1276010101909001"]),
     ("string", {"semantic": "region"}, Hints(), ["12.76.01.1001", "12.76"]),
-    ("string", {"semantic": "code:agama"}, Hints(), ["islam"]),
     ("integer", {"semantic": "money"}, Hints(), [1500, -1]),
     ("number", {}, Hints(), [0.0000001, 1500.0, -2.5]),
     ("string", {}, Hints(codes={"1": "1", "true": "ya"}), ["1", "ya"]),

@@ -51,8 +51,13 @@ def test_what_is_no_code_is_invalid(raw: object) -> None:
 
 
 def test_a_part_may_lack_its_leading_zero() -> None:
-    assert REGIONS.parse("12.7") == "12.07"
     assert REGIONS.parse("12.7.1") == REGIONS.parse("12.07.01")
+    assert REGIONS.parse("12.76.1.1001") == "12.76.01.1001"
+
+
+@pytest.mark.parametrize("raw", ["12.7", "12.1", "12.0"])
+def test_of_two_parts_none_may_lack_it_since_a_number_may_have_lost_it(raw: str) -> None:
+    assert REGIONS.parse(raw) == Flaw("not_a_region")
 
 
 @pytest.mark.parametrize("row", [row for row in REGIONS.by_code.values() if level(row.kemendagri) == "provinsi"], ids=lambda row: row.kemendagri)

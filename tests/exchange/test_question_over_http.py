@@ -231,7 +231,9 @@ async def test_methods_that_are_not_for_this_route_are_405_with_allow(asking: As
 
 async def test_a_problem_speaks_the_callers_language(asking: Asking) -> None:
     indonesian = await asking.get("/v1/orang?umr=1", "bappeda-app", **{"accept-language": "id-ID, en;q=0.5"})
-    english = await asking.get("/v1/orang?umr=1", "bappeda-app")
+    english = await asking.get("/v1/orang?umr=1", "bappeda-app", **{"accept-language": "en"})
+    unsaid = await asking.get("/v1/orang?umr=1", "bappeda-app")
+    assert unsaid.json()["title"] == indonesian.json()["title"]
     assert indonesian.json()["title"] == "Pertanyaan tidak dapat dibaca"
     assert english.json()["title"] == "The question cannot be read"
     assert indonesian.headers["content-language"] == "id"
