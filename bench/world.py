@@ -16,7 +16,8 @@ from app.trust import agreement, client
 
 ROOT = Path(__file__).resolve().parent.parent
 KEYS = 1000
-LISTS = 20
+LISTS = 220
+"""Twenty that are asked in turn, and two hundred more: too many to be remembered."""
 ROWS = 100
 SOURCE = 9201
 PROXY = 9202

@@ -87,7 +87,9 @@ class Lens:
     def __init__(self, resource: Resource, contract: Contract, lists: Lists) -> None:
         rules = resource.rules()
         self._contract = contract
-        compiled = ((name, *_compiled(rules[name], contract.properties[name], lists)) for name in rules)
+        # In the contract's order, so that a whole row can stand in an answer as it is.
+        ordered = [name for name in contract.properties if name in rules]
+        compiled = ((name, *_compiled(rules[name], contract.properties[name], lists)) for name in ordered)
         made = [(name, get, convert, Memo(convert)) for name, get, convert in compiled]
         plain = {name: steps(rule.source) for name, rule in rules.items() if isinstance(rule.source, str)}
         # Most fields lie at the top of the row: a look-up in place of a call.

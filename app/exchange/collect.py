@@ -64,11 +64,13 @@ class Collected:
         """The rows of a single source become records."""
         views, shown, order, people = part.permit.views, self.layout.shown, self.layout.order, self.layout.people
         single = len(views) == 1
+        # A lens makes its fields in the contract's order: where all of them are shown, a row is a record as it stands.
+        whole = single and bool(part.rows) and tuple(part.rows[0].values) == order
         seen_values = 0
         for row in part.rows:
             get = row.values.get
             seen = shown if single else visible(views, row.values) & shown
-            record = {name: get(name) for name in order} if single else {name: get(name) if name in seen else None for name in order}
+            record = row.values if whole else {name: get(name) if name in seen else None for name in order}
             seen_values += len(record) - [*record.values()].count(None)
             if row.flaws:
                 self._flaws(Share(part, row, seen))

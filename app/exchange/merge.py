@@ -10,7 +10,7 @@ from app.adapter.protocol import Condition
 from app.contract.contract import Contract
 from app.contract.region import Regions
 from app.errors import Answerable, BadAnswer, NoSuchResource, SourceError, Text
-from app.exchange.call import Answer, Exchange, Part, Permit, Place, Query, Row, SourceCall, Test
+from app.exchange.call import Answer, Exchange, Part, Permit, Place, Query, SourceCall, Test
 from app.exchange.collect import Collected, Layout
 from app.exchange.cursor import Cursors
 from app.exchange.filter import compiled
@@ -45,7 +45,7 @@ class Merge:
         collected = Collected(self._layout(exchange), self.note)
         if query.key is not None:
             parts = await self._ask(exchange, [self._one(exchange, permit) for permit in exchange.permits])
-            self._merged(collected, parts, query, None)
+            self._found(collected, parts, query)
         elif len(exchange.permits) == 1:
             parts = await self._alone(exchange, collected, place)
         else:
@@ -87,12 +87,9 @@ class Merge:
         part, test = Part(permit), self._test(query.conditions)
         plan = planned(permit, query.conditions, test)
 
-        def accept(row: Row) -> bool:
-            return collected.judge(row, part)
-
         async def read() -> None:
             call = self.calls[permit.source.system]
-            collected.next, collected.total = await read_list(call, exchange, plan, part, accept=accept, place=place)
+            collected.next, collected.total = await read_list(call, exchange, plan, part, accept=collected.judge, place=place)
 
         parts = await self._ask(exchange, [timed(part, read())])
         collected.fill(part)
@@ -100,6 +97,15 @@ class Merge:
 
     def _test(self, conditions: Sequence[Condition]) -> Test | None:
         return compiled(conditions, self.contract, self.regions)
+
+    def _found(self, collected: Collected, parts: list[Part], query: Query) -> None:
+        """One record: merged where several sources know it, as it stands where one was asked."""
+        if len(parts) > 1:
+            self._merged(collected, parts, query, None)
+            return
+        (part,) = parts
+        part.rows = [row for row in part.rows if collected.judge(row, part)]
+        collected.fill(part)
 
     def _merged(self, collected: Collected, parts: list[Part], query: Query, place: Place | None) -> None:
         test = self._test(query.conditions)

@@ -12,6 +12,9 @@ from app.contract.contract import Contract
 from app.errors import BadAnswer, Conflict, SourceError, Text, Unprocessable
 from app.exchange.call import Exchange, Part, Permit, Place, Query, Reading, Rejected, Row, ShapedPage, SourceCall, Test, View
 
+Accept = Callable[[Row, Part], bool]
+"""Whether a row that the caller may see is a record of its own; one that is not is told in the part."""
+
 
 class Plan(NamedTuple):
     """How one permit is read: what its source filters itself, and what is tested here. `residual`: something only we can test."""
@@ -82,9 +85,7 @@ async def read_whole(call: SourceCall, exchange: Exchange, plan: Plan, part: Par
             _ended(page, part)
 
 
-async def read_list(
-    call: SourceCall, exchange: Exchange, plan: Plan, part: Part, *, accept: Callable[[Row], bool], place: Place | None
-) -> tuple[Place | None, int]:
+async def read_list(call: SourceCall, exchange: Exchange, plan: Plan, part: Part, *, accept: Accept, place: Place | None) -> tuple[Place | None, int]:
     """Rows in the source's own order until the list is full; answers where it goes on, and how many rows there were.
     With `count` it reads to the end, so that the number is exact."""
     query = exchange.query
@@ -106,7 +107,7 @@ async def read_list(
 class _ListReader:
     """Takes pages in order: skips to the place where the last answer ended, fills the list, remembers the place after its last row."""
 
-    def __init__(self, query: Query, plan: Plan, part: Part, accept: Callable[[Row], bool], place: Place | None) -> None:
+    def __init__(self, query: Query, plan: Plan, part: Part, accept: Accept, place: Place | None) -> None:
         self.query, self.plan, self.part, self.accept = query, plan, part, accept
         self.resume = place
         self.scanned = 0
@@ -152,7 +153,7 @@ class _ListReader:
         return place.row
 
 
-def _take(row: Row | Rejected, part: Part, test: Test | None, accept: Callable[[Row], bool] | None = None) -> bool:
+def _take(row: Row | Rejected, part: Part, test: Test | None, accept: Accept | None = None) -> bool:
     """Whether the row is the caller's to see and stands in the part now; a rejected one is only counted."""
     views, values = part.permit.views, row.values
     if len(views) == 1:
@@ -164,7 +165,7 @@ def _take(row: Row | Rejected, part: Part, test: Test | None, accept: Callable[[
     if isinstance(row, Rejected):
         part.rejected.append(row)
         return False
-    if accept is not None and not accept(row):
+    if accept is not None and not accept(row, part):
         return False
     part.rows.append(row)
     return True

@@ -4,14 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 from app.contract import nik
 from app.contract.contract import Contract, Rule
 from app.contract.region import Regions
 
 Record = Mapping[str, Any]
-Breaks = Callable[[Record, date], bool]
+
+
+class Day(NamedTuple):
+    """Today, and how it is written."""
+
+    date: date
+    text: str
+
+
+Breaks = Callable[[Record, Day], bool]
 
 
 class Rules:
@@ -26,7 +35,8 @@ class Rules:
         active = [breaks for fields, breaks in self._rules if fields <= shown]
         if not active:
             return 0
-        day = self._today()
+        today = self._today()
+        day = Day(today, today.isoformat())
         return sum([breaks(record, day) for breaks in active for record in records])
 
 
@@ -44,11 +54,11 @@ def _compiled(rule: Rule, regions: Regions) -> Breaks:
 def _nik_birth_date(rule: Rule, _regions: Regions) -> Breaks:
     number, birth = rule.fields
 
-    def breaks(record: Record, today: date) -> bool:
+    def breaks(record: Record, today: Day) -> bool:
         value, written = record[number], record[birth]
         if value is None or written is None:
             return False
-        told = nik.birth_date(value, today)
+        told = nik.birth_date(value, today.date)
         # The NIK has no century: two digits of the year, month and day are compared.
         return told is None or told.isoformat()[2:] != written[2:10]
 
@@ -58,7 +68,7 @@ def _nik_birth_date(rule: Rule, _regions: Regions) -> Breaks:
 def _nik_sex(rule: Rule, _regions: Regions) -> Breaks:
     number, sex = rule.fields
 
-    def breaks(record: Record, _today: date) -> bool:
+    def breaks(record: Record, _today: Day) -> bool:
         value, written = record[number], record[sex]
         return value is not None and written is not None and nik.sex(value) != written
 
@@ -68,8 +78,8 @@ def _nik_sex(rule: Rule, _regions: Regions) -> Breaks:
 def _not_future(rule: Rule, _regions: Regions) -> Breaks:
     (field,) = rule.fields
 
-    def breaks(record: Record, today: date) -> bool:
-        return record[field] is not None and record[field][:10] > today.isoformat()
+    def breaks(record: Record, today: Day) -> bool:
+        return record[field] is not None and record[field][:10] > today.text
 
     return breaks
 
@@ -77,17 +87,19 @@ def _not_future(rule: Rule, _regions: Regions) -> Breaks:
 def _not_after(rule: Rule, _regions: Regions) -> Breaks:
     earlier, later = rule.fields
 
-    def breaks(record: Record, _today: date) -> bool:
+    def breaks(record: Record, _today: Day) -> bool:
         return record[earlier] is not None and record[later] is not None and bool(record[earlier] > record[later])
 
     return breaks
 
 
-def _within_region(rule: Rule, regions: Regions) -> Breaks:
+def _within_region(rule: Rule, _regions: Regions) -> Breaks:
     (field,) = rule.fields
     area = rule.arguments["area"]
+    below = area + "."
 
-    def breaks(record: Record, _today: date) -> bool:
-        return record[field] is not None and not regions.within(record[field], area)
+    def breaks(record: Record, _today: Day) -> bool:
+        code = record[field]
+        return code is not None and code != area and not code.startswith(below)
 
     return breaks
