@@ -127,6 +127,7 @@ class Gateway:
             "registry_age_seconds": self.registry.age,
             "ledger_batches": self.ledger.batches,
             "ledger_lost": self.ledger.lost,
+            "ledger_waiting": self.ledger.waiting,
             "findings_dropped": self.findings.dropped,
         }
 

@@ -45,6 +45,11 @@ class Ledger:
         return 0 if self._writer is None else self._writer.lost
 
     @property
+    def waiting(self) -> int:
+        """Entries taken and not yet written."""
+        return 0 if self._writer is None else self._writer.waiting
+
+    @property
     def batches(self) -> int:
         return 0 if self._writer is None else self._writer.batches
 

@@ -60,6 +60,7 @@ class Writer(threading.Thread):
         self._raw: PoolProxiedConnection | None = None
         self.failing = False
         self.batches = 0
+        self._taken_in = self._settled = 0
         self.lost = 0
 
     def put(self, waiting: Waiting) -> None:
@@ -67,6 +68,12 @@ class Writer(threading.Thread):
         if len(self._queue) >= MOST or self._stopping:
             raise Unavailable
         self._queue.append(waiting)
+        self._taken_in += 1
+
+    @property
+    def waiting(self) -> int:
+        """Entries that were taken and are neither written nor given up."""
+        return self._taken_in - self._settled
 
     def wake(self) -> None:
         if self._asleep:
@@ -106,6 +113,7 @@ class Writer(threading.Thread):
             return
         self.failing = False
         self.batches += 1
+        self._settled += len(batch)
         _tell(batch, None)
 
     def _failed(self, batch: list[Waiting], fault: Exception) -> None:
@@ -115,9 +123,11 @@ class Writer(threading.Thread):
             log.warning("evidence_cannot_be_written", fault=type(fault).__name__)
         self.failing = True
         noted = [waiting for waiting in batch if waiting.future is None]
+        self._settled += len(batch) - len(noted)
         if isinstance(fault, MENDABLE):
             self._keep(noted)
         else:
+            self._settled += len(noted)
             self.lost += len(noted)
         _tell(batch, Unavailable())
 
@@ -127,6 +137,7 @@ class Writer(threading.Thread):
         room = 0 if self._stopping else MOST
         while len(self._kept) > room:
             self._kept.pop()
+            self._settled += 1
             self.lost += 1
 
     def _connected(self) -> Any:

@@ -171,6 +171,24 @@ async def test_quotas_are_raised_in_the_same_transaction(tmp_path: Path) -> None
         assert made.ledger.used() == [("PKS-1", "bantuan", "86400:1", 7)]
 
 
+async def test_what_waits_is_counted_and_nothing_waits_once_it_is_written(tmp_path: Path) -> None:
+    async with book(tmp_path) as made:
+        made.ledger.note(entry(1))
+        await made.ledger.write(entry(2))
+        assert made.ledger.waiting == 0
+        assert made.verify().entries == 2
+        made.change("ALTER TABLE ledger RENAME TO away")
+        made.ledger.note(entry(3))
+        with pytest.raises(Unavailable):
+            await made.ledger.write(entry(4))
+        assert made.ledger.waiting == 1, "a refusal is kept for the next try"
+        made.change("ALTER TABLE away RENAME TO ledger")
+        await made.ledger.write(entry(5))
+        while made.ledger.waiting:
+            await asyncio.sleep(0.01)
+        assert made.verify().entries == 4
+
+
 async def test_what_is_noted_is_written_by_the_end(tmp_path: Path) -> None:
     async with book(tmp_path) as made:
         for number in range(300):
