@@ -10,8 +10,6 @@ from typing import Any, Literal, TypeAlias
 LogicalType: TypeAlias = Literal["string", "integer", "number", "boolean", "date", "timestamp", "array", "object"]
 Classification: TypeAlias = Literal["terbuka", "terbatas", "tertutup"]
 
-PERSONAL_SEMANTICS = frozenset({"nik", "no_kk", "nip", "npwp", "phone"})
-
 
 @dataclass(frozen=True, slots=True)
 class Options:
@@ -56,11 +54,6 @@ class Property:
     examples: tuple[Any, ...] = ()
     properties: tuple[Property, ...] = ()
     items: Property | None = None
-
-    @property
-    def personal(self) -> bool:
-        """Its values never stand in a finding, a log or an address."""
-        return self.classification == "tertutup" or self.semantic in PERSONAL_SEMANTICS
 
 
 @dataclass(frozen=True, slots=True)

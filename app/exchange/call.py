@@ -148,7 +148,6 @@ class Part:
     ms: int = 0
     rows: list[Row] = field(default_factory=list)
     rejected: list[Rejected] = field(default_factory=list)
-    duplicates: int = 0
     records: int = 0
     invalid: Counter[str] = field(default_factory=Counter)
     compared: int = 0

@@ -129,7 +129,6 @@ class Collected:
         return groups
 
     def _duplicate(self, row: Row, part: Part) -> None:
-        part.duplicates += 1
         self.tally.duplicates += 1
         contract = self.layout.contract
         self.note(part.system, contract.name, row.raw, ",".join(contract.key), "duplicate_key", "duplicate")

@@ -8,7 +8,6 @@ from typing import NamedTuple
 
 from app.adapter.protocol import Condition, Pushed
 from app.clock import monotonic
-from app.contract.contract import Contract
 from app.errors import BadAnswer, Conflict, SourceError, Text, Unprocessable
 from app.exchange.call import Exchange, Part, Permit, Place, Query, Reading, Rejected, Row, ShapedPage, SourceCall, Test, View
 
@@ -79,7 +78,7 @@ async def read_whole(call: SourceCall, exchange: Exchange, plan: Plan, part: Par
     async with aclosing(call.pages(Reading(plan.pushed, traceparent=exchange.traceparent))) as pages:
         async for page in pages:
             scanned += len(page.rows)
-            _scanned(scanned, plan, exchange.contract)
+            _scanned(scanned, plan)
             for row in page.rows:
                 _take(row, part, plan.test)
             _ended(page, part)
@@ -95,7 +94,7 @@ async def read_list(call: SourceCall, exchange: Exchange, plan: Plan, part: Part
         async for page in pages:
             reader.scanned += len(page.rows)
             if plan.residual or query.count:
-                _scanned(reader.scanned, plan, exchange.contract)
+                _scanned(reader.scanned, plan)
             if reader.page(page):
                 break
             _ended(page, part)
@@ -190,10 +189,9 @@ def _ended(page: ShapedPage, part: Part) -> None:
         part.status, part.reason = "incomplete", page.reason
 
 
-def _scanned(rows: int, plan: Plan, contract: Contract) -> None:
+def _scanned(rows: int, plan: Plan) -> None:
     if rows > plan.permit.source.scan:
-        granted = frozenset[str]().union(*(view.fields for view in plan.permit.views))
-        fields = ", ".join(name for name in plan.permit.source.pushable if name in granted and contract.properties[name]) or "-"
+        fields = ", ".join(name for name in plan.permit.source.pushable if name in plan.permit.granted) or "-"
         raise Unprocessable(
             Text(
                 f"Terlalu banyak baris untuk disaring di sini; saring dengan: {fields}.",

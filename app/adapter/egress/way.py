@@ -56,7 +56,7 @@ class Egress:
         base = place.base
         self.system = system
         self._base = base.rstrip("/")
-        self._scheme, self._host, self._port = origin(base)
+        self._scheme, self._host, _ = origin(base)
         self._timeout = connection.timeout
         self._networks = tuple(ip_network(text) for text in connection.networks)
         self._ceiling = ceiling
