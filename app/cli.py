@@ -178,6 +178,16 @@ def agreement_list(machine: Json = False) -> None:
     show(rows, "\n".join(lines), machine=machine)
 
 
+@agreement.command("explain")
+def agreement_explain(identifier: Annotated[str, typer.Argument(metavar="CLIENT")], contract: str, city: City = None, machine: Json = False) -> None:
+    """Apa yang boleh dilihat satu aplikasi, mengapa, dan apa yang tidak. / What one client may see, why, and what not."""
+    from app.exchange.access import told
+    from app.main import explained_to
+
+    found = explained_to(settings(city), identifier, contract)
+    show(found, told(found), machine=machine)
+
+
 @agreement.command("end")
 def agreement_end(identifier: Annotated[str, typer.Argument(metavar="ID")], machine: Json = False) -> None:
     """Mengakhiri perjanjian, berlaku dalam 5 detik. / Ends an agreement, within 5 seconds."""

@@ -28,9 +28,12 @@ from app.catalog import Catalog, read
 from app.clock import epoch, now, stamp
 from app.contract.contract import Contract
 from app.db import Database
+from app.errors import CityError, Problem
+from app.exchange.access import explained
+from app.exchange.call import NOBODY
 from app.exchange.cursor import Cursors
 from app.exchange.identity import ulid
-from app.exchange.permit import Permits, readable
+from app.exchange.permit import Permits, Reach, reach
 from app.exchange.pipeline import Means, contract_ring
 from app.exchange.quota import Counters
 from app.exchange.state import States
@@ -39,6 +42,7 @@ from app.quality.finding import Findings
 from app.settings import Settings
 from app.trust.issuer import Issuer
 from app.trust.keys import Keys
+from app.trust.pseudonym import Desk
 from app.trust.registry import Registry
 from app.trust.verifier import Verifier
 
@@ -92,6 +96,7 @@ class Gateway:
         self.findings = Findings(self.database, secret("finding"))
         self.metrics = Metrics(self._gauges)
         self.cursors = Cursors(secret("cursor"))
+        self.desk = Desk(secret("mask"))
         self.states = States(self.catalog.systems)
         self.published = self.catalog.published
         self.permits = {name: Permits(contract, self.catalog.sources[name], self.catalog.lists.regions) for name, contract in self.published.items()}
@@ -104,6 +109,7 @@ class Gateway:
         means = Means(
             caller_of=self.verifier.caller,
             agreements=self.registry.agreements,
+            cipher_of=self.desk.of,
             quotas=self.registry.quota,
             counters=Counters(zone, self.ledger.used()),
             book=self.ledger,
@@ -131,12 +137,19 @@ class Gateway:
             "findings_dropped": self.findings.dropped,
         }
 
-    def readable(self, token: str) -> Mapping[str, frozenset[str]]:
-        """The fields of each contract that the bearer of a token may read; raises UnknownCaller."""
+    def reach(self, token: str) -> Mapping[str, Reach]:
+        """What the bearer of a token may do with each contract that is for it; raises UnknownCaller."""
         organisation = self.verifier.caller(token).organisation
         day = now().astimezone(self.catalog.city.zone).date()
-        found = {name: readable(permits, organisation, self.registry.agreements(organisation, name, day)) for name, permits in self.permits.items()}
-        return {name: fields for name, fields in found.items() if fields}
+        found = {name: reach(permits, organisation, self.registry.agreements(organisation, name, day)) for name, permits in self.permits.items()}
+        return {name: one for name, one in found.items() if any(one)}
+
+    def access(self, token: str | None, contract: str) -> dict[str, Any]:
+        """What the bearer of a token, or a stranger, may do with one contract and why; raises UnknownCaller."""
+        caller = NOBODY if token is None else self.verifier.caller(token)
+        day = now().astimezone(self.catalog.city.zone).date()
+        known = self.registry.known(caller.organisation, contract)
+        return {"client": caller.client or None, **explained(self.permits[contract], caller.organisation, known, day)}
 
     def codes(self, contract: Contract) -> dict[str, list[str]]:
         """The codes of every list that the contract names."""
@@ -209,12 +222,30 @@ class Gateway:
             issue=self.issuer.token,
             metadata=self.issuer.metadata,
             jwks=self.keys.jwks,
-            readable=self.readable,
+            reach=self.reach,
+            access=self.access,
             ready=self.ready,
             status=self.status,
             metrics=self.metrics.text,
             lifespan=self.running,
         )
+
+
+def explained_to(settings: Settings, client: str, contract: str) -> dict[str, Any]:
+    """What one client may do with one contract and why, without starting a gateway; raises CityError where either is unknown."""
+    catalog, database = checked(settings)[0], database_of(settings)
+    registry = Registry(database, contracts=catalog.contracts)
+    registry.refresh()
+    found = registry.client(client)
+    database.close()
+    if found is None:
+        raise CityError([Problem(client, 1, "unknown_client", "There is no active client of this id", "titian client list shows them.")])
+    if contract not in catalog.published:
+        remedy = f"Published: {', '.join(catalog.published)}."
+        raise CityError([Problem(contract, 1, "unknown_contract", "There is no published contract of this name", remedy)])
+    permits = Permits(catalog.published[contract], catalog.sources[contract], catalog.lists.regions)
+    day = now().astimezone(catalog.city.zone).date()
+    return {"client": client, **explained(permits, found.organisation, registry.known(found.organisation, contract), day)}
 
 
 def create_app(settings: Settings) -> App:

@@ -111,7 +111,7 @@ class PushRule(Model):
     """`[resource.push]`: the parameter with which the source itself filters this field, and by which operators."""
 
     param: str
-    ops: tuple[Literal["eq", "gte", "lte"], ...] = ("eq",)
+    ops: tuple[Literal["eq", "gt", "gte", "lt", "lte"], ...] = ("eq",)
     format: str | None = None
 
     @field_validator("ops", mode="before")

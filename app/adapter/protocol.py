@@ -11,7 +11,8 @@ Raw: TypeAlias = Any
 
 
 class Condition(NamedTuple):
-    """One filter on a canonical field. `op` is eq (any of `values`), gte, lte or within; `values` are canonical."""
+    """One filter on a canonical field. `op` is a word of `app.contract.operator`: eq, within, contains and startswith hold for any of
+    `values`, ne for none of them, gt, gte, lt and lte have one. `values` are canonical."""
 
     field: str
     op: str

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable
+from hashlib import blake2b
 from typing import Any
 from urllib.parse import urlencode
 
@@ -16,6 +17,7 @@ from app.exchange.call import Answer, Exchange, Limit, Outcome, Part, Place, Qua
 
 Headers = list[tuple[bytes, bytes]]
 JSON = (b"content-type", b"application/json")
+VARY = b"Authorization, Accept-Language, Titian-Purpose, Prefer"
 
 
 class Envelope:
@@ -26,9 +28,20 @@ class Envelope:
         self.seal = seal
 
     def answer(self, exchange: Exchange, answer: Answer, salt: bytes) -> Outcome:
-        body = orjson.dumps(
+        single = exchange.query.key is not None
+        data = orjson.dumps(answer.records[0] if single else answer.records, default=str)
+        # A cache of the caller's own may keep what is not closed, but asks each time whether it still holds: agreements end.
+        kept = answer.complete and exchange.body is None and exchange.contract.classification != "tertutup"
+        headers = [*_common(exchange, salt, kept=kept), (b"titian-complete", b"?1" if answer.complete else b"?0")]
+        if exchange.complete_only:
+            headers.append((b"preference-applied", b"complete"))
+        if exchange.body is None:
+            tag = entity_tag(exchange, answer, data)
+            headers += [(b"etag", tag), (b"vary", VARY)]
+            if exchange.held is not None and held(tag, exchange.held):
+                return Outcome(304, headers, b"")
+        rest = orjson.dumps(
             {
-                "data": answer.records[0] if exchange.key is not None else answer.records,
                 "meta": {
                     "count": len(answer.records),
                     "total": answer.total,
@@ -41,8 +54,7 @@ class Envelope:
             },
             default=str,
         )
-        headers = [JSON, *_common(exchange, salt), (b"titian-complete", b"?1" if answer.complete else b"?0")]
-        return Outcome(200, headers, body)
+        return Outcome(200, [JSON, *headers], b'{"data":' + data + b"," + rest[1:])
 
     def refusal(self, exchange: Exchange, error: Answerable, salt: bytes) -> Outcome:
         status, headers, body = problem(error, language=exchange.language, exchange=exchange.id, public_url=self.public_url)
@@ -58,9 +70,22 @@ class Envelope:
         return None if place is None else self._link(exchange, self.seal(place, exchange))
 
 
-def _common(exchange: Exchange, salt: bytes) -> Headers:
+def entity_tag(exchange: Exchange, answer: Answer, data: bytes) -> bytes:
+    """RFC 9110 8.8.3: over what this caller sees and nothing that changes by itself; weak for a list."""
+    seen = (exchange.caller.organisation, exchange.purpose, exchange.agreements, exchange.language, answer.complete, answer.total)
+    tag = b'"' + blake2b(orjson.dumps(seen) + data, digest_size=15).hexdigest().encode() + b'"'
+    return tag if exchange.query.key is not None else b"W/" + tag
+
+
+def held(tag: bytes, named: bytes) -> bool:
+    """Whether If-None-Match names the tag, by weak comparison (RFC 9110 13.1.2)."""
+    bare = tag.removeprefix(b"W/")
+    return named.strip() == b"*" or any(one.strip().removeprefix(b"W/") == bare for one in named.split(b",")[:100])
+
+
+def _common(exchange: Exchange, salt: bytes, *, kept: bool = False) -> Headers:
     headers = [
-        (b"cache-control", b"no-store"),
+        (b"cache-control", b"private, no-cache" if kept else b"no-store"),
         (b"content-language", exchange.language.encode()),
         (b"x-content-type-options", b"nosniff"),
         (b"titian-exchange", exchange.id.encode()),

@@ -14,8 +14,9 @@ from app.api.openapi import document
 from app.api.parts import Parts
 from app.api.problems import install
 from app.api.secured import Secured
+from app.exchange.permit import Reach
 
-Granted = frozenset[tuple[str, frozenset[str]]]
+Granted = frozenset[tuple[str, Reach]]
 
 
 def create_api(parts: Parts) -> FastAPI:
@@ -49,7 +50,7 @@ def _openapi(app: FastAPI, parts: Parts) -> None:
     async def openapi(request: Request) -> Response:
         """OpenAPI 3.1: every published contract, or with a token what the caller may read."""
         token = listing.bearer(request)
-        granted = None if token is None else frozenset(parts.readable(token).items())
+        granted = None if token is None else frozenset(parts.reach(token).items())
         return JSONResponse(made(granted), headers={"vary": "Authorization", "cache-control": "no-cache"})
 
     app.add_api_route("/openapi.json", openapi, methods=["GET"], name="openapi", include_in_schema=False)

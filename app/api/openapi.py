@@ -12,15 +12,16 @@ from fastapi.openapi.utils import get_openapi
 from app.api.openapi_parts import COMMON, HEADERS, META, PROBLEM, SCHEMES, common_responses
 from app.api.parts import Parts
 from app.contract.contract import Contract
-from app.contract.schema import answer_schema, parameters, search_schema
+from app.contract.schema import answer_schema, claims_schema, parameters, search_schema
+from app.exchange.permit import Reach
 
 Json = dict[str, Any]
-Fields = Mapping[str, frozenset[str]]
+Reaches = Mapping[str, Reach]
 OPEN = {"alive", "ready", "status", "metrics", "problem", "contracts", "schema", "metadata", "keys"}
 
 
-def document(app: FastAPI, parts: Parts, contracts: Mapping[str, Contract], granted: Fields | None) -> Json:
-    """Every contract of `contracts`; `granted` cuts their fields to what one caller may read."""
+def document(app: FastAPI, parts: Parts, contracts: Mapping[str, Contract], granted: Reaches | None) -> Json:
+    """Every contract of `contracts`; `granted` cuts their fields to what one caller may read or have compared."""
     made = get_openapi(title=app.title, version=app.version, routes=app.routes)
     made["info"] = _info(app, parts)
     made["servers"] = [{"url": parts.public_url, "description": f"Gerbang {parts.city}"}]
@@ -28,9 +29,9 @@ def document(app: FastAPI, parts: Parts, contracts: Mapping[str, Contract], gran
     made["tags"] = _tags(contracts)
     schemas = {"Problem": PROBLEM, "Meta": META}
     for contract in contracts.values():
-        fields = granted[contract.name] if granted is not None else None
-        schemas[_name(contract)] = answer_schema(contract, fields)
-        made["paths"].update(_paths(contract, fields))
+        reach = granted[contract.name] if granted is not None else None
+        schemas[_name(contract)] = answer_schema(contract, reach.read if reach is not None else None)
+        made["paths"].update(_paths(contract, reach))
     made["components"] = {"schemas": schemas, "securitySchemes": _schemes(parts), "headers": HEADERS, "responses": COMMON}
     for path, item in made["paths"].items():
         for method, operation in item.items():
@@ -74,32 +75,50 @@ def _name(contract: Contract) -> str:
     return "".join(part.capitalize() for part in contract.name.split("-"))
 
 
-def _paths(contract: Contract, fields: frozenset[str] | None) -> Json:
+def _paths(contract: Contract, reach: Reach | None) -> Json:
+    """The addresses of one contract: those that the caller may use, all of them for a stranger."""
     path = f"/v{contract.major}/{contract.name}"
     common = {
         "tags": [contract.title],
         "security": [{}, {"oauth2": []}] if contract.open else [{"oauth2": []}],
         "x-spbe": dict(contract.spbe),
     }
+    paths: Json = {}
+    if reach is None or reach.read:
+        fields = reach.read if reach is not None else None
+        paths[path] = {"get": {**common, **_listed(contract, fields)}}
+        paths[path + "/{key}"] = {"get": {**common, **_one(contract, fields)}}
+        paths[path + ":search"] = {"post": {**common, **_searched(contract, fields)}}
+    if reach is None or reach.verify:
+        paths[path + ":verify"] = {"post": {**common, **_verified(contract, reach.verify if reach is not None else None)}}
+    return paths
+
+
+def _listed(contract: Contract, fields: frozenset[str] | None) -> Json:
     word = _name(contract)
-    listed = {
-        **common,
+    return {
         "operationId": f"list{word}",
         "summary": f"Daftar {contract.title.lower()}",
         "description": contract.description or contract.title,
-        "parameters": [*parameters(contract, fields), *_controls(contract, fields), *SPOKEN],
-        "responses": {"200": _answer(word, many=True)},
+        "parameters": [*parameters(contract, fields), *_controls(contract, fields), *SPOKEN, HELD],
+        "responses": {"200": _answer(word, many=True), "304": UNCHANGED},
     }
-    one = {
-        **common,
+
+
+def _one(contract: Contract, fields: frozenset[str] | None) -> Json:
+    word = _name(contract)
+    return {
         "operationId": f"get{word}",
         "summary": f"Satu {contract.title.lower()} menurut kunci",
-        "description": f"Kunci: {'~'.join(contract.key)}.",
-        "parameters": [_key(contract), _fields(contract, fields), *SPOKEN],
-        "responses": {"200": _answer(word, many=False)},
+        "description": f"Kunci: {'~'.join(contract.key)}, seperti yang Anda lihat; nilai pribadi hanya sebagai token.",
+        "parameters": [_key(contract), _fields(contract, fields), *SPOKEN, HELD],
+        "responses": {"200": _answer(word, many=False), "304": UNCHANGED},
     }
-    search = {
-        **common,
+
+
+def _searched(contract: Contract, fields: frozenset[str] | None) -> Json:
+    word = _name(contract)
+    return {
         "operationId": f"search{word}",
         "summary": f"Cari {contract.title.lower()} dengan isi JSON",
         "description": "Untuk nilai pribadi, yang tidak boleh berada di alamat.",
@@ -107,22 +126,40 @@ def _paths(contract: Contract, fields: frozenset[str] | None) -> Json:
         "requestBody": {"required": True, "content": {"application/json": {"schema": _search(contract, fields)}}},
         "responses": {"200": _answer(word, many=True)},
     }
-    return {path: {"get": listed}, path + "/{key}": {"get": one}, path + ":search": {"post": search}}
+
+
+def _verified(contract: Contract, fields: frozenset[str] | None) -> Json:
+    word = _name(contract)
+    verdict = {"type": "string", "enum": ["match", "differs", "absent"]}
+    claims = claims_schema(contract, fields)
+    record = {"type": "object", "properties": dict.fromkeys(claims["properties"], verdict), "additionalProperties": False}
+    members = {"key": {"type": "string", "minLength": 1, "maxLength": 400}, "claims": claims}
+    schema = {"type": "object", "properties": members, "required": ["key", "claims"], "additionalProperties": False}
+    return {
+        "operationId": f"verify{word}",
+        "summary": f"Cocokkan {contract.title.lower()}: kata per field, tidak pernah nilai",
+        "description": "match: sama; differs: berbeda; absent: sumber tidak punya nilainya. Setiap pencocokan tercatat sebagai jejak.",
+        "parameters": list(SPOKEN),
+        "requestBody": {"required": True, "content": {"application/json": {"schema": schema}}},
+        "responses": {"200": _answered(record)},
+    }
 
 
 def _answer(word: str, *, many: bool) -> Json:
     record = {"$ref": f"#/components/schemas/{word}"}
+    made = _answered({"type": "array", "items": record, "maxItems": 1000} if many else record)
+    made["headers"]["ETag"] = {"$ref": "#/components/headers/ETag"}
+    return made
+
+
+def _answered(data: Json) -> Json:
     schema = {
         "type": "object",
-        "properties": {
-            "data": {"type": "array", "items": record, "maxItems": 1000} if many else record,
-            "meta": {"$ref": "#/components/schemas/Meta"},
-            "links": LINKS,
-        },
+        "properties": {"data": data, "meta": {"$ref": "#/components/schemas/Meta"}, "links": LINKS},
         "required": ["data", "meta", "links"],
         "additionalProperties": False,
     }
-    headers = {name: {"$ref": f"#/components/headers/{name}"} for name in HEADERS if name != "Retry-After"}
+    headers = {name: {"$ref": f"#/components/headers/{name}"} for name in HEADERS if name not in ("Retry-After", "ETag")}
     return {
         "description": "Jawaban, dengan asal, waktu, dan mutunya.",
         "headers": headers,
@@ -130,6 +167,16 @@ def _answer(word: str, *, many: bool) -> Json:
     }
 
 
+UNCHANGED: Json = {
+    "description": "Belum berubah sejak ETag itu.",
+    "headers": {name: {"$ref": f"#/components/headers/{name}"} for name in ("ETag", "Titian-Exchange", "Titian-Receipt")},
+}
+HELD: Json = {
+    "name": "If-None-Match",
+    "in": "header",
+    "description": "ETag jawaban yang sudah Anda pegang: bila belum berubah, 304 tanpa isi.",
+    "schema": {"type": "string", "maxLength": 1000},
+}
 ADDRESS = {"type": "string", "format": "uri", "maxLength": 8192}
 LINKS: Json = {
     "type": "object",
@@ -174,9 +221,17 @@ CURSOR = {"type": "string", "minLength": 1, "maxLength": 2048, "pattern": "^[A-Z
 COUNT = {"type": "string", "enum": ["none", "exact"], "default": "none"}
 
 
+def _sort(contract: Contract, fields: frozenset[str] | None) -> Json:
+    """A name, or a name behind a minus."""
+    names = [name for name in _names(contract, fields) if contract.properties[name].type not in ("array", "object")]
+    return {"type": "array", "items": {"type": "string", "enum": [*names, *(f"-{name}" for name in names)]}, "minItems": 1, "maxItems": 8}
+
+
 def _controls(contract: Contract, fields: frozenset[str] | None) -> list[Json]:
+    sort = {"style": "form", "explode": False, "schema": _sort(contract, fields)}
     return [
         _fields(contract, fields),
+        {"name": "sort", "in": "query", "description": "Urutan; - di depan berarti menurun.", **sort},
         {"name": "limit", "in": "query", "description": "Paling banyak sekian catatan.", "schema": LIMIT},
         {"name": "cursor", "in": "query", "description": "Lanjutan, dari links.next.", "schema": CURSOR},
         {"name": "count", "in": "query", "description": "exact: hitung semuanya di meta.total.", "schema": COUNT},
@@ -189,14 +244,24 @@ def _key(contract: Contract) -> Json:
 
 
 def _search(contract: Contract, fields: frozenset[str] | None) -> Json:
-    names = {
-        "type": "array",
-        "items": {"type": "string", "enum": _names(contract, fields)},
-        "minItems": 1,
-        "maxItems": len(contract.properties),
+    names = _names(contract, fields)
+    listed = {"type": "array", "items": {"type": "string", "enum": names}, "minItems": 1, "maxItems": len(contract.properties)}
+    sort = _sort(contract, fields)
+    members = {
+        "filter": search_schema(contract, fields),
+        "fields": {"anyOf": [listed, _joined(names)]},
+        "sort": {"anyOf": [sort, _joined(sort["items"]["enum"])]},
+        "limit": LIMIT,
+        "cursor": CURSOR,
+        "count": COUNT,
     }
-    members = {"filter": search_schema(contract, fields), "fields": names, "limit": LIMIT, "cursor": CURSOR, "count": COUNT}
     return {"type": "object", "properties": members, "additionalProperties": False}
+
+
+def _joined(names: list[str]) -> Json:
+    """The same as one text, as in an address."""
+    one = f"({'|'.join(names)})"
+    return {"type": "string", "maxLength": 1000, "pattern": f"^{one}(,{one}){{0,7}}$"}
 
 
 def _finished(path: str, method: str, operation: Json) -> None:
@@ -210,7 +275,9 @@ def _finished(path: str, method: str, operation: Json) -> None:
         operation["responses"] = TOKEN_ANSWERS
         return
     operation["responses"].pop("422", None)
-    operation["responses"].update(common_responses(data=data, body=method == "post", key="{" in path, token=operation["operationId"] == "index"))
+    operation["responses"].update(
+        common_responses(data=data, body=method == "post", key="{" in path, token=operation["operationId"] in ("index", "access"))
+    )
     for parameter in operation.get("parameters", []):
         parameter["schema"].pop("title", None)
         if parameter["schema"].get("type") == "string":

@@ -94,6 +94,7 @@ HEADERS: Json = {
     "Titian-Exchange": _header("Nomor jejak pertukaran ini.", "^[0-9A-HJKMNP-TV-Z]{26}$", 26),
     "Titian-Receipt": _header("Tanda terima: membuktikan jawaban ini terhadap jejak.", "^[A-Za-z0-9_-]+$", 64),
     "Titian-Complete": _header("?1 lengkap, ?0 tidak.", r"^\?[01]$", 2),
+    "ETag": _header("Tanda isi jawaban ini bagi pemanggil ini.", r'^(W/)?"[0-9a-f]+"$', 40),
     "RateLimit": _header("Sisa kuota (draft IETF)."),
     "RateLimit-Policy": _header("Kuota (draft IETF)."),
     "RateLimit-Limit": _number("Kuota."),

@@ -10,14 +10,16 @@ from typing import Any
 from fastapi import FastAPI
 
 from app.contract.contract import Contract
+from app.exchange.permit import Reach
 
 Reply = tuple[int, dict[str, Any], list[tuple[str, str]]]
 
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """`authenticate` proves a client by its Authorization header; `issue` answers a token request (in a thread); `readable` tells which
-    fields of which contracts the bearer of a token may read, raising UnknownCaller; `ready` names each part and whether it is well."""
+    """`authenticate` proves a client by its Authorization header; `issue` answers a token request (in a thread); `reach` tells which
+    fields of which contracts the bearer of a token may read or have compared, `access` what may be done with one contract and why, both
+    raising UnknownCaller; `ready` names each part and whether it is well."""
 
     public_url: str
     city: str
@@ -29,7 +31,8 @@ class Parts:
     issue: Callable[[str | None, list[tuple[str, str]]], Reply]
     metadata: Callable[[], dict[str, Any]]
     jwks: Callable[[], dict[str, Any]]
-    readable: Callable[[str], Mapping[str, frozenset[str]]]
+    reach: Callable[[str], Mapping[str, Reach]]
+    access: Callable[[str | None, str], dict[str, Any]]
     ready: Callable[[], Awaitable[dict[str, bool]]]
     status: Callable[[], dict[str, Any]]
     metrics: Callable[[], bytes]

@@ -23,7 +23,7 @@ READ = ("GET", "HEAD")
 
 
 class Published(NamedTuple):
-    """One contract as it is asked: its call, and the templates of its three routes."""
+    """One contract as it is asked: its call, and the templates of its four routes."""
 
     contract: Contract
     call: Ended
@@ -33,17 +33,17 @@ class Published(NamedTuple):
     def one(self) -> str:
         return self.path + "/{key}"
 
-    @property
-    def search(self) -> str:
-        return self.path + ":search"
+    def route(self, path: str, key: str | None) -> str:
+        """The template of the route that an address takes."""
+        return path if key is None else self.one
 
 
 def routes(contracts: Iterable[tuple[Contract, Ended]]) -> dict[str, Published]:
-    """Address -> contract; `:search` has an entry of its own, one record is found by the address before its last segment."""
+    """Address -> contract; `:search` and `:verify` have entries of their own, one record is found by the address before its last segment."""
     found: dict[str, Published] = {}
     for contract, call in contracts:
         path = f"/v{contract.major}/{contract.name}"
-        found[path] = found[path + ":search"] = Published(contract, call, path)
+        found[path] = found[path + ":search"] = found[path + ":verify"] = Published(contract, call, path)
     return found
 
 
@@ -69,25 +69,27 @@ class Records:
         if published is None:
             head, _, key = path.rpartition("/")
             published = table.get(head)
-            if published is None or not key or head.endswith(":search"):
+            if published is None or not key or head != published.path:
                 await self.app(scope, receive, send)
                 return
         await _send(send, scope["method"], await self._answer(scope, receive, published, path, key))
 
     async def _answer(self, scope: Scope, receive: Receive, published: Published, path: str, key: str | None) -> Outcome:
-        searched = path.endswith(":search")
-        allowed = ("POST",) if searched else READ
-        route = published.search if searched else published.path if key is None else published.one
+        written = key is None and path != published.path
+        allowed = ("POST",) if written else READ
+        route = published.route(path, key)
         started = monotonic()
         if scope["method"] == "OPTIONS":
             return Outcome(204, [(b"allow", ", ".join((*allowed, "OPTIONS")).encode())], b"")
         headers = _headers(scope)
         exchange = self._exchange(scope, headers, published.contract, route)
         exchange.key = key
+        if path.endswith(":verify") and written:
+            exchange.action = "verify"
         try:
             if scope["method"] not in allowed:
                 raise MethodNotAllowed(headers=(("allow", ", ".join((*allowed, "OPTIONS"))),))
-            if searched:
+            if written:
                 exchange.body = await read_body(receive)
             outcome = await published.call(exchange)
         except Answerable as error:
@@ -109,9 +111,15 @@ class Records:
             token=_token(headers.get(b"authorization")),
             named_purpose=named.decode("latin-1")[:100] if named else None,
             language=language(headers.get(b"accept-language", b"").decode("latin-1")),
-            complete_only=b"complete" in headers.get(b"prefer", b""),
+            complete_only=b"prefer" in headers and _complete(headers[b"prefer"]),
+            held=headers.get(b"if-none-match"),
             traceparent=headers.get(b"traceparent", b"").decode("latin-1")[:100] or None,
         )
+
+
+def _complete(prefer: bytes) -> bool:
+    """Whether a preference (RFC 7240) is `complete`."""
+    return any(one.partition(b";")[0].strip().lower() == b"complete" for one in prefer.split(b","))
 
 
 def _headers(scope: Scope) -> dict[bytes, bytes]:
@@ -128,6 +136,6 @@ def _token(authorization: bytes | None) -> str | None:
 
 async def _send(send: Send, method: str, outcome: Outcome) -> None:
     length = (b"content-length", str(len(outcome.body)).encode())
-    headers = outcome.headers if outcome.status == 204 else [*outcome.headers, length]
+    headers = outcome.headers if outcome.status in (204, 304) else [*outcome.headers, length]
     await send({"type": "http.response.start", "status": outcome.status, "headers": headers})
     await send({"type": "http.response.body", "body": b"" if method == "HEAD" else outcome.body})

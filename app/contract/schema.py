@@ -8,6 +8,8 @@ from typing import Any
 import jsonschema_rs
 
 from app.contract.contract import Contract, Property
+from app.contract.mask import PARTIAL_PATTERN, TOKEN_PATTERN, maskable
+from app.contract.operator import BOUNDS, OPERATORS, TEXTUAL, suffixes
 
 JsonSchema = dict[str, Any]
 LONGEST = 10_000
@@ -28,7 +30,20 @@ ASKED = {
     "region": r"^\d{2}(\.\d{1,2}(\.\d{1,2}(\.\d{4})?)?)?$|^\d{2}(\d{2}(\d{2}(\d{4})?)?)?$",
 }
 """What a filter reads, where it differs from what an answer holds: nothing impossible, and regions without dots too."""
-ORDERED = ("date", "timestamp", "integer", "number")
+TOKEN_SCHEMA = {"type": "string", "pattern": TOKEN_PATTERN, "maxLength": 1410}
+PARTIAL_SCHEMA = {"type": "string", "pattern": PARTIAL_PATTERN, "maxLength": LONGEST}
+MEANINGS = {
+    "": "sama dengan",
+    "in": "salah satu dari",
+    "ne": "bukan",
+    "gt": "lebih dari",
+    "gte": "sejak atau mulai",
+    "lt": "kurang dari",
+    "lte": "sampai",
+    "within": "di dalam wilayah",
+    "contains": "memuat",
+    "startswith": "diawali",
+}
 
 
 def json_schema(contract: Contract, codes: Mapping[str, Collection[str]] | None = None) -> JsonSchema:
@@ -52,43 +67,52 @@ def answer_schema(contract: Contract, fields: Collection[str] | None = None) -> 
         "title": contract.title,
         "description": contract.description,
         "type": "object",
-        "properties": {prop.name: _value(prop, {}) if prop.key is not None else _nullable(_value(prop, {})) for prop in shown},
+        "properties": {prop.name: _answered(prop) for prop in shown},
         "additionalProperties": False,
     }
+
+
+def _answered(prop: Property) -> JsonSchema:
+    """A field that can be masked is its own format, a token or its first half."""
+    plain = _value(prop, {})
+    if not maskable(prop):
+        return plain if prop.key is not None else _nullable(plain)
+    said: JsonSchema = {name: plain.pop(name) for name in ("title", "description") if name in plain}
+    return {**said, "anyOf": [plain, TOKEN_SCHEMA, PARTIAL_SCHEMA, *([] if prop.key is not None else [{"type": "null"}])]}
 
 
 def search_schema(contract: Contract, fields: Collection[str] | None = None) -> JsonSchema:
     """The member `filter` of `POST …:search`."""
     members: dict[str, Any] = {}
-    for prop, op in _askable(contract, fields):
-        one = _asked(prop)
+    for prop, suffix in _askable(contract, fields):
+        one = _filtered(prop, suffix)
         several = {"type": "array", "items": one, "minItems": 1, "maxItems": 200}
-        members[prop.name + op] = one if op in ("__gte", "__lte") else {"anyOf": [one, several]}
+        members[_named(prop, suffix)] = one if suffix in BOUNDS else {"anyOf": [one, several]}
     return {"type": "object", "properties": members, "additionalProperties": False}
 
 
+def claims_schema(contract: Contract, fields: Collection[str] | None = None) -> JsonSchema:
+    """The member `claims` of `POST …:verify`: one value for each field that is to be compared."""
+    plain = {prop.name: _asked(prop) for prop, suffix in _askable(contract, fields) if not suffix and prop.key is None}
+    return {"type": "object", "properties": plain, "minProperties": 1, "additionalProperties": False}
+
+
 def parameters(contract: Contract, fields: Collection[str] | None = None) -> list[dict[str, Any]]:
-    """The filters of a list as OpenAPI parameters. A closed field has none: its values are sent by `:search`."""
+    """The filters of a list as OpenAPI parameters. Of a closed field only tokens may stand there; its values are sent by `:search`."""
     found = []
-    for prop, op in _askable(contract, fields):
-        if prop.classification == "tertutup":
+    for prop, suffix in _askable(contract, fields):
+        closed = prop.classification == "tertutup"
+        if closed and not (maskable(prop) and suffix in TAKES_TOKENS):
             continue
-        one = _asked(prop)
-        schema = one if op in ("__gte", "__lte") else {"type": "array", "items": one, "minItems": 1, "maxItems": 200}
-        meaning = {
-            "": "sama dengan",
-            "__in": "salah satu dari",
-            "__gte": "sejak atau mulai",
-            "__lte": "sampai",
-            "__within": "di dalam wilayah",
-        }[op]
-        explode = {"explode": op != "__in", "style": "form"} if "items" in schema else {}
+        one = TOKEN_SCHEMA if closed else _filtered(prop, suffix)
+        schema = one if suffix in BOUNDS else {"type": "array", "items": one, "minItems": 1, "maxItems": 200}
+        explode = {"explode": suffix != "in", "style": "form"} if "items" in schema else {}
         found.append(
             {
-                "name": prop.name + op,
+                "name": _named(prop, suffix),
                 "in": "query",
                 "required": False,
-                "description": f"{prop.title or prop.name}: {meaning}.",
+                "description": f"{prop.title or prop.name}: {MEANINGS[suffix]}.",
                 "schema": schema,
                 **explode,
             }
@@ -96,15 +120,28 @@ def parameters(contract: Contract, fields: Collection[str] | None = None) -> lis
     return found
 
 
+TAKES_TOKENS = frozenset({"", "in", "ne"})
+
+
+def _named(prop: Property, suffix: str) -> str:
+    return f"{prop.name}__{suffix}" if suffix else prop.name
+
+
 def _askable(contract: Contract, fields: Collection[str] | None) -> list[tuple[Property, str]]:
-    found: list[tuple[Property, str]] = []
-    for prop in contract.properties.values():
-        if prop.type in ("array", "object") or (fields is not None and prop.name not in fields):
-            continue
-        found += [(prop, ""), (prop, "__in")]
-        found += [(prop, "__gte"), (prop, "__lte")] if prop.type in ORDERED else []
-        found += [(prop, "__within")] if prop.semantic == "region" else []
-    return found
+    shown = [prop for prop in contract.properties.values() if fields is None or prop.name in fields]
+    return [(prop, suffix) for prop in shown for suffix in suffixes(prop)]
+
+
+def _filtered(prop: Property, suffix: str) -> JsonSchema:
+    """What one value of a filter may be."""
+    if OPERATORS[suffix] in TEXTUAL:
+        return PIECE
+    plain = _asked(prop)
+    return {"anyOf": [plain, TOKEN_SCHEMA]} if suffix in TAKES_TOKENS and maskable(prop) else plain
+
+
+PIECE: JsonSchema = {"type": "string", "minLength": 1, "maxLength": 200, "pattern": VISIBLE}
+"""A part of a text."""
 
 
 def _asked(prop: Property) -> JsonSchema:
@@ -127,6 +164,10 @@ def _asked(prop: Property) -> JsonSchema:
 def asker(prop: Property) -> Callable[[Any], bool]:
     """Whether a JSON value may be asked of a field: the schema that the document promises, compiled once."""
     return jsonschema_rs.Draft202012Validator(_asked(prop), validate_formats=True).is_valid
+
+
+piece: Callable[[Any], bool] = jsonschema_rs.Draft202012Validator(PIECE).is_valid
+"""Whether a JSON value may be asked as a part of a text."""
 
 
 def _nullable(schema: JsonSchema) -> JsonSchema:

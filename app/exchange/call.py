@@ -22,10 +22,12 @@ Test: TypeAlias = Callable[[Mapping[str, Any]], bool]
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """What was asked, parsed: `key` where one record is asked; `fields` None means all that may be seen."""
+    """What was asked, parsed: `key` where one record is asked; `fields` None means all that may be seen; `sort` holds fields and
+    whether each is descending. A value may still be a Token: the mask turns it back."""
 
     conditions: tuple[Condition, ...] = ()
     fields: tuple[str, ...] | None = None
+    sort: tuple[tuple[str, bool], ...] = ()
     limit: int = 100
     count: bool = False
     key: tuple[str, ...] | None = None
@@ -37,12 +39,14 @@ EMPTY = Query()
 
 
 class View(NamedTuple):
-    """Through one agreement (None: the caller's own system, or an open contract): these fields, of rows that pass `rows`."""
+    """Through one agreement (None: the caller's own system, or an open contract): these fields, of rows that pass `rows`,
+    some of them masked."""
 
     agreement: str | None
     fields: frozenset[str]
-    conditions: tuple[Condition, ...]
-    rows: Test | None
+    conditions: tuple[Condition, ...] = ()
+    rows: Test | None = None
+    masks: tuple[tuple[str, str], ...] = ()
 
 
 class Permit(NamedTuple):
@@ -52,6 +56,14 @@ class Permit(NamedTuple):
     views: tuple[View, ...]
     granted: frozenset[str]
     """What any of the views shows."""
+
+
+class Grants(NamedTuple):
+    """What one organisation may do with one contract for one purpose: through `permits`, on `agreements`, with `masks` by field."""
+
+    permits: tuple[Permit, ...]
+    agreements: tuple[str, ...]
+    masks: Mapping[str, str]
 
 
 class Limit(NamedTuple):
@@ -75,8 +87,11 @@ class Exchange:
     path: str
     search: bytes = b""
     media: str = ""
+    action: str = "read"
     key: str | None = None
     body: bytes | None = None
+    held: bytes | None = None
+    """If-None-Match."""
     token: str | None = None
     named_purpose: str | None = None
     language: str = "id"
@@ -86,8 +101,11 @@ class Exchange:
     purpose: str | None = None
     params: list[tuple[str, str]] = field(default_factory=list)
     query: Query = EMPTY
+    claims: Mapping[str, Any] | None = None
+    """What is to be compared (`:verify`), canonical."""
     permits: tuple[Permit, ...] = ()
     agreements: tuple[str, ...] = ()
+    masks: Mapping[str, str] = field(default_factory=dict)
     limits: tuple[Limit, ...] = ()
     charges: tuple[tuple[str, str, str], ...] = ()
     asked: tuple[tuple[str, str], ...] = ()
@@ -121,12 +139,13 @@ class ShapedPage:
 
 class Place(NamedTuple):
     """Where a list goes on: for one source page and row (both 0-based) after the row with `key`; for several only `key`.
-    `complete` is false once any page of the list was not."""
+    `complete` is false once any page of the list was not. `mark` is a digest of what stood before, where that can move."""
 
     key: tuple[str, ...]
     page: int = 0
     row: int = 0
     complete: bool = True
+    mark: str = ""
 
 
 class Reading(NamedTuple):

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from app.contract.contract import Contract
 from app.exchange.call import Part, Place, Query, Rejected, Row, Tally, Test
+from app.exchange.order import Order
 from app.exchange.part import visible
 from app.exchange.shape import Note
 
@@ -46,7 +47,6 @@ class Collected:
         self.total = 0
         self.next: Place | None = None
         self._keys: set[tuple[str, ...]] = set()
-        self._last: tuple[str, ...] = ()
 
     def judge(self, row: Row, part: Part) -> bool:
         """For a single source: whether this row is a record of its own."""
@@ -83,23 +83,19 @@ class Collected:
         self.tally.seen += seen_values
         self.tally.accepted += seen_values
 
-    def merge(self, parts: Sequence[Part], *, test: Test | None, query: Query, after: tuple[str, ...] | None) -> None:
-        """Several sources, ordered by key: the list begins after `after` and is full at the query's limit."""
+    def merge(self, parts: Sequence[Part], *, test: Test | None, query: Query, order: Order, place: Place | None) -> None:
+        """Everything that was read, as one list in `order`: it begins at `place` and is full at the query's limit."""
         groups = self._groups(parts)
-        for key in sorted(groups):
-            shares = groups[key]
-            merged = self._accepted(shares, test)
-            if merged is None:
-                continue
-            self.total += 1
-            self._measure(shares)
-            if self.next is not None or (after is not None and key <= after):
-                continue
-            if len(self.records) >= query.limit:
-                self.next = Place(self._last)
-                continue
-            self._last = key
-            self._keep(merged, shares)
+        accepted = {key: merged for key, shares in groups.items() if (merged := self._accepted(shares, test)) is not None}
+        self.total = len(accepted)
+        for key in accepted:
+            self._measure(groups[key])
+        keys = order.ranked(accepted)
+        start = order.begin(keys, place)
+        given = keys[start : start + query.limit]
+        for key in given:
+            self._keep(accepted[key], groups[key])
+        self.next = order.place(keys, start + len(given)) if given else None
 
     def _accepted(self, shares: tuple[Share, ...], test: Test | None) -> dict[str, Any] | None:
         if not self._whole(shares):

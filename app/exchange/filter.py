@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
+from operator import ge, gt, le, lt
 from typing import Any
 
 from app.adapter.protocol import Condition
@@ -42,23 +43,27 @@ def _single(field: str, check: Check) -> Test:
 
 
 def _check(condition: Condition, contract: Contract, regions: Regions) -> Check:
-    values = condition.values
-    if condition.op == "eq":
+    values, op = condition.values, condition.op
+    if op == "eq":
         return lambda value: value in values
-    if condition.op == "within":
+    if op == "ne":
+        return lambda value: value not in values
+    if op == "within":
         prefixes = tuple(area + "." for area in values)
         return lambda value: value in values or value.startswith(prefixes)
-    return _bound(condition, timestamp=contract.properties[condition.field].type == "timestamp")
+    if op == "startswith":
+        return lambda value: value.startswith(values)
+    if op == "contains":
+        return lambda value: any([piece in value for piece in values])
+    return _bound(COMPARE[op], values[0], timestamp=contract.properties[condition.field].type == "timestamp")
 
 
-def _bound(condition: Condition, *, timestamp: bool) -> Check:
-    limit = condition.values[0]
+COMPARE: dict[str, Callable[[Any, Any], bool]] = {"gt": gt, "gte": ge, "lt": lt, "lte": le}
+
+
+def _bound(compare: Callable[[Any, Any], bool], limit: Any, *, timestamp: bool) -> Check:
     if timestamp:
         moment = datetime.fromisoformat(limit)
-        if condition.op == "gte":
-            return lambda value: datetime.fromisoformat(value) >= moment
-        return lambda value: datetime.fromisoformat(value) <= moment
+        return lambda value: compare(datetime.fromisoformat(value), moment)
     # Canonical dates are ISO 8601 text, whose order as text is their order in time.
-    if condition.op == "gte":
-        return lambda value: bool(value >= limit)
-    return lambda value: bool(value <= limit)
+    return lambda value: compare(value, limit)

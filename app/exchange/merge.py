@@ -14,6 +14,7 @@ from app.exchange.call import Answer, Exchange, Part, Permit, Place, Query, Sour
 from app.exchange.collect import Collected, Layout
 from app.exchange.cursor import Cursors
 from app.exchange.filter import compiled
+from app.exchange.order import Key, Order, Rank
 from app.exchange.part import planned, read_list, read_one, read_whole, timed
 from app.exchange.permit import shown
 from app.exchange.shape import Note
@@ -45,12 +46,12 @@ class Merge:
         collected = Collected(self._layout(exchange), self.note)
         if query.key is not None:
             parts = await self._ask(exchange, [self._one(exchange, permit) for permit in exchange.permits])
-            self._found(collected, parts, query)
-        elif len(exchange.permits) == 1:
+            self._found(exchange, collected, parts)
+        elif len(exchange.permits) == 1 and not query.sort:
             parts = await self._alone(exchange, collected, place)
         else:
             parts = await self._ask(exchange, [self._all(exchange, permit, query) for permit in exchange.permits])
-            self._merged(collected, parts, query, place)
+            self._merged(exchange, collected, parts, place)
         return self._answer(exchange, query, parts, collected, place)
 
     def _layout(self, exchange: Exchange) -> Layout:
@@ -78,8 +79,9 @@ class Merge:
 
     async def _all(self, exchange: Exchange, permit: Permit, query: Query) -> Part:
         # Only the key is the same in every source; another field's value is known once the sources are merged.
-        part, keys = Part(permit), [condition for condition in query.conditions if condition.field in self.contract.key]
-        return await timed(part, read_whole(self.calls[permit.source.system], exchange, planned(permit, keys, None), part))
+        alone, part = len(exchange.permits) == 1, Part(permit)
+        pushed = [condition for condition in query.conditions if alone or condition.field in self.contract.key]
+        return await timed(part, read_whole(self.calls[permit.source.system], exchange, planned(permit, pushed, None), part))
 
     async def _alone(self, exchange: Exchange, collected: Collected, place: Place | None) -> list[Part]:
         """One source: its own order, no more of it than the list needs."""
@@ -98,20 +100,26 @@ class Merge:
     def _test(self, conditions: Sequence[Condition]) -> Test | None:
         return compiled(conditions, self.contract, self.regions)
 
-    def _found(self, collected: Collected, parts: list[Part], query: Query) -> None:
+    def _found(self, exchange: Exchange, collected: Collected, parts: list[Part]) -> None:
         """One record: merged where several sources know it, as it stands where one was asked."""
         if len(parts) > 1:
-            self._merged(collected, parts, query, None)
+            self._merged(exchange, collected, parts, None)
             return
         (part,) = parts
         part.rows = [row for row in part.rows if collected.judge(row, part)]
         collected.fill(part)
 
-    def _merged(self, collected: Collected, parts: list[Part], query: Query, place: Place | None) -> None:
+    def _merged(self, exchange: Exchange, collected: Collected, parts: list[Part], place: Place | None) -> None:
+        query = exchange.query
         test = self._test(query.conditions)
         for part in parts:
             part.rejected = [row for row in part.rejected if test is None or test(row.values)]
-        collected.merge(parts, test=test, query=query, after=place.key if place else None)
+        collected.merge(parts, test=test, query=query, order=Order(self.contract, query.sort, self._rank(exchange)), place=place)
+
+    def _rank(self, exchange: Exchange) -> Rank:
+        """By key; but where the key is masked or withheld, its order would tell of it too."""
+        known = frozenset[str]().union(*(permit.granted for permit in exchange.permits)) - frozenset(exchange.masks)
+        return _itself if known.issuperset(self.contract.key) else self.cursors.rank(exchange.caller.organisation)
 
     def _sound(self, exchange: Exchange, parts: list[Part]) -> None:
         """Raises the failure of a source that the contract requires, of all, or, where `Prefer: complete` was asked, of any."""
@@ -140,6 +148,10 @@ class Merge:
             next=following,
             subjects=tuple(collected.subjects),
         )
+
+
+def _itself(key: Key) -> Key:
+    return key
 
 
 def _failure(part: Part, reason: str) -> SourceError:

@@ -8,8 +8,9 @@ from typing import NamedTuple
 
 from app.adapter.protocol import Condition, Pushed
 from app.clock import monotonic
-from app.errors import BadAnswer, Conflict, SourceError, Text, Unprocessable
+from app.errors import BadAnswer, SourceError, Text, Unprocessable
 from app.exchange.call import Exchange, Part, Permit, Place, Query, Reading, Rejected, Row, ShapedPage, SourceCall, Test, View
+from app.exchange.order import digest, gone
 
 Accept = Callable[[Row, Part], bool]
 """Whether a row that the caller may see is a record of its own; one that is not is told in the part."""
@@ -99,7 +100,7 @@ async def read_list(call: SourceCall, exchange: Exchange, plan: Plan, part: Part
                 break
             _ended(page, part)
     if reader.resume is not None:
-        raise _gone()
+        raise gone()
     return reader.next, reader.total
 
 
@@ -134,7 +135,7 @@ class _ListReader:
 
     def _full(self, page: ShapedPage, index: int, row: Row) -> None:
         if index + 1 < len(page.rows) or not page.last:
-            self.next = Place(row.key, page.number, index + 1)
+            self.next = Place(row.key, page.number, index + 1, mark=_standing(page.rows[: index + 1]))
 
     def _skipped(self, page: ShapedPage) -> int:
         place = self.resume
@@ -143,9 +144,8 @@ class _ListReader:
         if page.number < place.page:
             self.total += sum(map(self._counted, page.rows))
             return len(page.rows)
-        before = page.rows[place.row - 1] if 0 < place.row <= len(page.rows) else None
-        if page.number > place.page or not isinstance(before, Row) or before.key != place.key:
-            raise _gone()
+        if page.number > place.page or place.row > len(page.rows) or _standing(page.rows[: place.row]) != place.mark:
+            raise gone()
         self.resume = None
         if self.query.count:
             self.total += sum(map(self._counted, page.rows[: place.row]))
@@ -200,5 +200,5 @@ def _scanned(rows: int, plan: Plan) -> None:
         )
 
 
-def _gone() -> Conflict:
-    return Conflict(Text("Sumber berubah; mulai lagi tanpa cursor.", "The source has changed; begin again without a cursor."))
+def _standing(rows: Sequence[Row | Rejected]) -> str:
+    return digest([row.key if isinstance(row, Row) else None for row in rows])

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
+from typing import NamedTuple
 
 from app.adapter.source import Source
 from app.contract.contract import Contract
+from app.contract.mask import stricter
 from app.contract.region import Regions
 from app.errors import Fault, NotPermitted, PurposeRequired, Text
-from app.exchange.call import Answer, Call, Exchange, Permit, Query, Stage, View
+from app.exchange.call import Answer, Call, Exchange, Grants, Permit, Query, Stage, View
 from app.exchange.filter import compiled
 from app.exchange.question import names
 from app.trust.agreement import Agreement, Grant
@@ -28,44 +30,44 @@ class Permits:
         self.all = frozenset(contract.properties)
         self.star = frozenset(p.name for p in contract.properties.values() if p.classification != "tertutup")
         self.free = frozenset(p.name for p in contract.properties.values() if p.classification == "terbuka")
-        self._made: dict[tuple[str, str | None], tuple[Held, tuple[Permit, ...]]] = {}
+        self._made: dict[tuple[str, str | None, str], tuple[Held, Grants]] = {}
 
-    def of(self, organisation: str, purpose: str | None, held: Held) -> tuple[Permit, ...]:
-        kept = self._made.get((organisation, purpose))
+    def of(self, organisation: str, purpose: str | None, held: Held, action: str = "read") -> Grants:
+        kept = self._made.get((organisation, purpose, action))
         if kept is not None and kept[0] is held:
             return kept[1]
-        counted = [(agreement, grant) for agreement, grant in held if purpose in agreement.purposes]
+        counted = [(agreement, grant) for agreement, grant in held if purpose in agreement.purposes and action in grant.actions]
         made = ((source, self._views(source, organisation, counted)) for source in self.sources)
         permits = tuple(Permit(source, views, frozenset[str]().union(*(view.fields for view in views))) for source, views in made if views)
         if len(self._made) > 10_000:
             self._made.clear()
-        self._made[organisation, purpose] = (held, permits)
-        return permits
+        grants = Grants(permits, used(permits), _masks(permits))
+        self._made[organisation, purpose, action] = (held, grants)
+        return grants
 
     def _views(self, source: Source, organisation: str, counted: Held) -> tuple[View, ...]:
         if source.organisation == organisation:
-            return (View(None, self.all, (), None),)
+            return (View(None, self.all),)
         views = [self._view(agreement, grant) for agreement, grant in counted if agreement.provider == source.organisation]
         if self.contract.open and self.free:
-            views.append(View(None, self.free, (), None))
+            views.append(View(None, self.free))
         return tuple(views)
 
     def _view(self, agreement: Agreement, grant: Grant) -> View:
         fields = self.star if grant.fields is None else frozenset(grant.fields)
-        return View(agreement.id, fields, grant.rows, compiled(grant.rows, self.contract, self.regions))
+        return View(agreement.id, fields, grant.rows, compiled(grant.rows, self.contract, self.regions), grant.masks)
 
 
 def permitted(agreements: Agreements, permits: Permits, today: Callable[[], date]) -> Stage:
     def stage(call: Call) -> Call:
         async def asked(exchange: Exchange) -> Answer:
-            caller, query = exchange.caller, exchange.query
+            caller = exchange.caller
             held = agreements(caller.organisation, exchange.contract.name, today())
             exchange.purpose = _purpose(exchange.named_purpose or caller.purpose, held, open_contract=exchange.contract.open)
-            exchange.permits = permits.of(caller.organisation, exchange.purpose, held)
+            exchange.permits, exchange.agreements, exchange.masks = permits.of(caller.organisation, exchange.purpose, held, exchange.action)
             if not exchange.permits:
-                raise NotPermitted(_no_agreement(exchange.contract.name))
-            exchange.agreements = used(exchange.permits)
-            _named(query, exchange.permits, exchange.contract)
+                raise NotPermitted(_no_agreement(exchange))
+            _named(exchange)
             return await call(exchange)
 
         return asked
@@ -85,8 +87,11 @@ def _purpose(named: str | None, held: Held, *, open_contract: bool) -> str | Non
     return next(iter(purposes), None)
 
 
-def _named(query: Query, permits: tuple[Permit, ...], contract: Contract) -> None:
-    wanted = dict.fromkeys((*(query.fields or ()), *names(query.conditions), *(contract.key if query.key else ())))
+def _named(exchange: Exchange) -> None:
+    """Whatever the question speaks of must be granted: an answer leaks through a filter or an order too."""
+    query, permits = exchange.query, exchange.permits
+    key = exchange.contract.key if query.key else ()
+    wanted = dict.fromkeys((*(query.fields or ()), *names(query.conditions), *(name for name, _ in query.sort), *key))
     withheld = [name for name in wanted if not any(name in permit.granted for permit in permits)]
     if withheld:
         listed = ", ".join(withheld)
@@ -94,8 +99,9 @@ def _named(query: Query, permits: tuple[Permit, ...], contract: Contract) -> Non
         raise NotPermitted(Text(f"Perjanjian tidak memuat: {listed}.", f"The agreement does not name: {listed}."), faults=faults)
 
 
-def _no_agreement(contract: str) -> Text:
-    return Text(f"Tidak ada perjanjian yang berlaku untuk {contract}.", f"No agreement in force covers {contract}.")
+def _no_agreement(exchange: Exchange) -> Text:
+    name, action = exchange.contract.name, exchange.action
+    return Text(f"Tidak ada perjanjian yang berlaku untuk {name} ({action}).", f"No agreement in force covers {name} ({action}).")
 
 
 def used(permits: tuple[Permit, ...]) -> tuple[str, ...]:
@@ -103,13 +109,33 @@ def used(permits: tuple[Permit, ...]) -> tuple[str, ...]:
     return tuple(dict.fromkeys([view.agreement for permit in permits for view in permit.views if view.agreement]))
 
 
+def _masks(permits: tuple[Permit, ...]) -> Mapping[str, str]:
+    """Of two masks the stricter one; a field that one view masks is masked in all, or a join would undo it."""
+    found: dict[str, str] = {}
+    for permit in permits:
+        for view in permit.views:
+            for name, how in view.masks:
+                found[name] = stricter(how, found.get(name, "none"))
+    return found
+
+
 def shown(permit: Permit, query: Query) -> frozenset[str]:
     """The fields that may come out of one source: granted by any of its views and, where `fields` was given, asked for."""
     return permit.granted if query.fields is None else permit.granted & frozenset(query.fields)
 
 
-def readable(permits: Permits, organisation: str, held: Held) -> frozenset[str]:
-    """The fields that an organisation may read under any of its purposes; empty where the contract is not for it."""
+class Reach(NamedTuple):
+    """The fields that an organisation may read, and those that it may have compared, under any of its purposes."""
+
+    read: frozenset[str]
+    verify: frozenset[str]
+
+
+def reach(permits: Permits, organisation: str, held: Held) -> Reach:
+    """Both empty where the contract is not for it."""
     purposes = {None, *(purpose for agreement, _ in held for purpose in agreement.purposes)}
-    views = (view for purpose in purposes for permit in permits.of(organisation, purpose, held) for view in permit.views)
-    return frozenset[str]().union(*(view.fields for view in views))
+    found = []
+    for action in Reach._fields:
+        granted = (permit.granted for purpose in purposes for permit in permits.of(organisation, purpose, held, action).permits)
+        found.append(frozenset[str]().union(*granted))
+    return Reach(*found)

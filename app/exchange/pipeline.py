@@ -1,12 +1,13 @@
 """The order of the stages, on one page: two short rings.
 
-    source   = shaped(within(fetched(system)))                                   once per system
-    contract = recorded(known(permitted(metered(scored(merged(sources))))))      once per contract
+    source   = shaped(within(fetched(system)))                                                      once per system
+    contract = recorded(known(permitted(masked(metered(verified(scored(merged(sources))))))))      once per contract
 
 Read the inner ring first: a kind is asked (`fetch.py`), within its time (`within.py`), and what it says takes the canonical form
-(`shape.py`). The outer ring asks every source that may be asked (`merge.py`), says how good the whole is (`score.py`), counts it against
-the agreement's quota (`quota.py`), after the agreement decided fields, rows and purpose (`permit.py`), after the caller was known and the
-question read (`know.py`); and whatever happened is evidence (`record.py`). A contract with one source uses the same two rings.
+(`shape.py`). The outer ring asks every source that may be asked (`merge.py`), says how good the whole is (`score.py`), compares instead of
+telling where that was asked (`verify.py`), counts it against the agreement's quota (`quota.py`), after tokens became values, which become
+tokens again on the way out (`mask.py`), after the agreement decided fields, rows and purpose (`permit.py`), after the caller was known and
+the question read (`know.py`); and whatever happened is evidence (`record.py`). A contract with one source uses the same two rings.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from app.exchange.call import Call, Part, SourceCall
 from app.exchange.cursor import Cursors
 from app.exchange.fetch import fetched
 from app.exchange.know import known
+from app.exchange.mask import Cipher, masked
 from app.exchange.merge import Merge
 from app.exchange.permit import Agreements, Permits, permitted
 from app.exchange.question import Grammar
@@ -30,6 +32,7 @@ from app.exchange.quota import Counters, Quotas, metered
 from app.exchange.record import Book, Ended, Refuse, Render, recorded
 from app.exchange.score import scored
 from app.exchange.shape import Note, shaped
+from app.exchange.verify import verified
 from app.exchange.within import within
 from app.quality.rule import Rules
 from app.trust.caller import Caller
@@ -44,6 +47,7 @@ class Means:
 
     caller_of: Callable[[str], Caller]
     agreements: Agreements
+    cipher_of: Callable[[str], Cipher]
     quotas: Quotas
     counters: Counters
     book: Book
@@ -72,7 +76,9 @@ def contract_ring(contract: Contract, sources: tuple[Source, ...], permits: Perm
     rings = {source.system: source_ring(contract, source, means.note) for source in sources}
     call: Call = Merge(contract, rings, regions=lists.regions, cursors=means.cursors, note=means.note, met=means.met)
     call = scored(contract, Rules(contract, lists.regions, means.today), means.now)(call)
+    call = verified(call)
     call = metered(means.counters, means.quotas, means.now)(call)
+    call = masked(means.cipher_of)(call)
     call = permitted(means.agreements, permits, means.today)(call)
     call = known(means.caller_of, Grammar(contract, lists, means.loads))(call)
     # Outermost, so that refusals are on record too.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from typing import Protocol
 
 from app.clock import monotonic
@@ -66,7 +66,7 @@ def recorded(book: Book, *, render: Render, refuse: Refuse, time: Callable[[], s
 
 
 def _entry(exchange: Exchange, outcome: Outcome, salt: bytes, *, time: str, started: float, subjects: tuple[str, ...]) -> Entry:
-    caller, query = exchange.caller, exchange.query
+    caller = exchange.caller
     return Entry(
         exchange=exchange.id,
         time=time,
@@ -76,9 +76,9 @@ def _entry(exchange: Exchange, outcome: Outcome, salt: bytes, *, time: str, star
         purpose=exchange.purpose or "",
         contract=exchange.contract.name,
         system="",
-        action="read",
+        action=exchange.action,
         route=exchange.route,
-        filters=",".join(f"{condition.field}:{condition.op}" for condition in query.conditions),
+        filters=",".join(_asked(exchange)),
         subjects=subjects,
         status=outcome.status,
         sources=",".join(f"{system}={status}" for system, status in exchange.asked),
@@ -87,3 +87,11 @@ def _entry(exchange: Exchange, outcome: Outcome, salt: bytes, *, time: str, star
         duration=round((monotonic() - started) * 1000),
         charges=exchange.charges,
     )
+
+
+def _asked(exchange: Exchange) -> Iterable[str]:
+    """The names of what was filtered, sorted and compared by."""
+    query = exchange.query
+    yield from (f"{condition.field}:{condition.op}" for condition in query.conditions)
+    yield from (f"{name}:sort" for name, _ in query.sort)
+    yield from (f"{name}:verify" for name in exchange.claims or ())

@@ -6,12 +6,13 @@ from collections.abc import Mapping, Sequence
 
 from app.adapter.manifest import Rate
 from app.contract.contract import Contract
+from app.contract.mask import MASKS, maskable
 from app.trust.grammar import Faults, GrantText
 from app.trust.grant import Grant, Quota
 from app.trust.row import Path, conditions
 
-UNBUILT_ACTIONS = ("verify", "aggregate", "overlap", "write")
-MASKS = ("none", "token", "partial")
+ACTIONS = ("read", "verify")
+UNBUILT_ACTIONS = ("aggregate", "overlap", "write")
 
 
 def grants(written: Sequence[GrantText], contracts: Mapping[str, Contract], faults: Faults) -> tuple[Grant, ...]:
@@ -42,10 +43,11 @@ def _contract(grant: GrantText, contracts: Mapping[str, Contract], *, at: Path, 
 
 
 def _grant(grant: GrantText, contract: Contract, *, at: Path, faults: Faults) -> Grant:
-    _mask(grant, contract, at=(*at, "mask"), faults=faults)
     return Grant(
         contract=contract.name,
         fields=_fields(grant, contract, at=at, faults=faults),
+        actions=tuple(dict.fromkeys(grant.actions)),
+        masks=_masks(grant, contract, at=(*at, "mask"), faults=faults),
         rows=conditions(grant.rows, contract, at=(*at, "rows"), faults=faults),
         quota=_quota(grant.quota, at=(*at, "quota"), faults=faults),
     )
@@ -54,9 +56,9 @@ def _grant(grant: GrantText, contract: Contract, *, at: Path, faults: Faults) ->
 def _actions(grant: GrantText, *, at: Path, faults: Faults) -> None:
     for action in grant.actions:
         if action in UNBUILT_ACTIONS:
-            faults.unbuilt(at, f"The action {action}", 'Write actions = ["read"].')
-        elif action != "read":
-            faults.unknown(at, "action", action, ("read", *UNBUILT_ACTIONS))
+            faults.unbuilt(at, f"The action {action}", 'Write actions = ["read"] or ["verify"].')
+        elif action not in ACTIONS:
+            faults.unknown(at, "action", action, (*ACTIONS, *UNBUILT_ACTIONS))
 
 
 def _fields(grant: GrantText, contract: Contract, *, at: Path, faults: Faults) -> tuple[str, ...] | None:
@@ -71,14 +73,19 @@ def _fields(grant: GrantText, contract: Contract, *, at: Path, faults: Faults) -
     return tuple(dict.fromkeys(grant.fields))
 
 
-def _mask(grant: GrantText, contract: Contract, *, at: Path, faults: Faults) -> None:
+def _masks(grant: GrantText, contract: Contract, *, at: Path, faults: Faults) -> tuple[tuple[str, str], ...]:
     for field, how in grant.mask.items():
-        if field not in contract.properties:
+        prop = contract.properties.get(field)
+        if prop is None:
             faults.unknown((*at, field), "field", field, contract.properties)
-        if how not in MASKS:
+        elif how not in MASKS:
             faults.unknown((*at, field), "mask", how, MASKS)
-        elif how != "none":
-            faults.unbuilt((*at, field), f"The mask {how}", "Leave the field out of this grant, or agree on mask none.")
+        elif how != "none" and not maskable(prop):
+            remedy = "Mask text that is neither open nor a code or a region, or leave the field out of this grant."
+            faults.add((*at, field), "not_maskable", f"A {how} of {field} would be guessed at once", remedy)
+        elif isinstance(grant.fields, list) and field not in grant.fields:
+            faults.add((*at, field), "mask_without_field", f"{field} is masked but not granted", "Add it to fields, or drop its mask.")
+    return tuple((field, how) for field, how in grant.mask.items() if how != "none")
 
 
 def _quota(text: str | None, *, at: Path, faults: Faults) -> Quota | None:

@@ -19,10 +19,13 @@ class Quota(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """What one agreement opens of one contract. `fields` None means all that are not tertutup; `rows` must all hold."""
+    """What one agreement opens of one contract, for which actions (read, verify). `fields` None means all that are not tertutup;
+    `masks` holds token or partial by field; `rows` must all hold."""
 
     contract: str
     fields: tuple[str, ...] | None
+    actions: tuple[str, ...] = ("read",)
+    masks: tuple[tuple[str, str], ...] = ()
     rows: tuple[Condition, ...] = ()
     quota: Quota | None = None
 

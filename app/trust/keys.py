@@ -15,8 +15,8 @@ from joserfc.jwk import ECKey
 from app.trust.key_file import KeyFolder, broken, pem, random_key
 
 ALGORITHM = "ES256"
-SECRETS = ("cursor", "subject", "receipt", "finding")
-"""Symmetric keys by use: cursors of lists, digests of subjects, salts of receipts, digests of rows in findings."""
+SECRETS = ("cursor", "subject", "receipt", "finding", "mask")
+"""Symmetric keys by use: cursors of lists, digests of subjects, salts of receipts, digests of rows in findings, tokens of masked values."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)

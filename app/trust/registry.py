@@ -79,6 +79,10 @@ class Registry:
         snapshot.today[key] = (on, counted)
         return counted
 
+    def known(self, consumer: str, contract: str) -> Held:
+        """Every agreement that was not ended, those too that do not hold today."""
+        return self._snapshot.held.get((consumer, contract), NONE)
+
     def quota(self, agreement: str, contract: str) -> tuple[int, int] | None:
         """(calls, seconds of the window), None where the agreement sets none."""
         return self._snapshot.quotas.get((agreement, contract))

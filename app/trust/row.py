@@ -9,11 +9,10 @@ from typing import Any
 
 from app.adapter.protocol import Condition
 from app.contract.contract import Contract, Property
+from app.contract.operator import BOUNDS, OPERATORS, TEXTUAL, fits
 from app.contract.text import normal
 from app.trust.grammar import Faults
 
-OPERATORS = {"": "eq", "in": "eq", "gte": "gte", "lte": "lte", "within": "within"}
-ORDERED = frozenset({"date", "timestamp", "integer", "number"})
 AREA = re.compile(r"\d{2}(\.\d{2}(\.\d{2}(\.\d{4})?)?)?", re.ASCII)
 
 Path = tuple[str | int, ...]
@@ -32,7 +31,7 @@ def _condition(name: str, written: Any, contract: Contract, *, at: Path, faults:
         faults.unknown(at, "field", field, contract.properties)
     elif suffix not in OPERATORS or (mark and not suffix):
         faults.unknown(at, "operator", suffix, filter(None, OPERATORS))
-    elif not _fits(prop, OPERATORS[suffix]):
+    elif not fits(prop, OPERATORS[suffix]):
         faults.add(at, "wrong_operator", f"{name}: this operator is not for a field of this kind", "See docs/reference/agreements.md.")
     else:
         return _read(Condition(field, OPERATORS[suffix], ()), written, prop, at=at, faults=faults)
@@ -41,19 +40,13 @@ def _condition(name: str, written: Any, contract: Contract, *, at: Path, faults:
 
 def _read(condition: Condition, written: Any, prop: Property, *, at: Path, faults: Faults) -> Condition | None:
     listed = written if isinstance(written, list) else [written]
-    read = _area if condition.op == "within" else READERS[prop.type]
+    read = _area if condition.op == "within" else _text if condition.op in TEXTUAL else READERS[prop.type]
     values = tuple(read(value) for value in listed)
-    if not values or None in values or (len(values) > 1 and condition.op in ("gte", "lte")):
+    if not values or None in values or (len(values) > 1 and condition.op in BOUNDS):
         kind = "region code like 12.76" if condition.op == "within" else prop.type
         faults.add(at, "wrong_value", f"{at[-1]}: not a value of this field", f"Write one {kind}, or where any of several will do, a list.")
         return None
     return condition._replace(values=values)
-
-
-def _fits(prop: Property, op: str) -> bool:
-    if prop.type not in READERS:
-        return False
-    return op == "eq" or (op == "within" and prop.semantic == "region") or (op in ("gte", "lte") and prop.type in ORDERED)
 
 
 def _text(value: Any) -> str | None:
