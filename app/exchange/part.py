@@ -94,8 +94,8 @@ async def read_list(call: SourceCall, exchange: Exchange, plan: Plan, part: Part
     async with aclosing(call.pages(reading)) as pages:
         async for page in pages:
             reader.scanned += len(page.rows)
-            if plan.residual or query.count:
-                _scanned(reader.scanned, plan)
+            if (plan.residual or query.count) and reader.far():
+                break
             if reader.page(page):
                 break
             _ended(page, part)
@@ -105,37 +105,51 @@ async def read_list(call: SourceCall, exchange: Exchange, plan: Plan, part: Part
 
 
 class _ListReader:
-    """Takes pages in order: skips to the place where the last answer ended, fills the list, remembers the place after its last row."""
+    """Takes pages in order: skips to the place where the last answer ended, fills the list, remembers the place after its last row.
+
+    Where only we can tell which rows are the caller's, the list goes on only if one more of them is found: that there are others is not
+    the caller's to know."""
 
     def __init__(self, query: Query, plan: Plan, part: Part, accept: Accept, place: Place | None) -> None:
         self.query, self.plan, self.part, self.accept = query, plan, part, accept
         self.resume = place
         self.scanned = 0
         self.total = 0
+        self.full: Place | None = None
         self.next: Place | None = None
+
+    def far(self) -> bool:
+        """Whether too much was read to look for one more row; raises Unprocessable where the list itself needs more."""
+        if self.full is None or self.query.count:
+            _scanned(self.scanned, self.plan)
+        elif self.scanned > self.plan.permit.source.scan:
+            self.next = self.full
+        return self.next is not None and not self.query.count
 
     def page(self, page: ShapedPage) -> bool:
         """Whether nothing more needs to be read."""
         start = self._skipped(page)
         for index in range(start, len(page.rows)):
             row = page.rows[index]
-            if self.next is not None:
-                self.total += self._counted(row)
+            if self.full is not None:
+                if self._counted(row):
+                    self.total, self.next = self.total + 1, self.full
             elif _take(row, self.part, self.plan.test, self.accept):
                 self.total += 1
-                if len(self.part.rows) >= self.query.limit and isinstance(row, Row):
-                    self._full(page, index, row)
-                    if not self.query.count:
-                        return True
-        return False
+                if len(self.part.rows) >= self.query.limit:
+                    self._full(page, index)
+            if self.next is not None and not self.query.count:
+                return True
+        return self.full is not None and not (self.query.count or self.plan.residual)
 
     def _counted(self, row: Row | Rejected) -> bool:
         probe = Part(self.part.permit)
         return _take(row, probe, self.plan.test, self.accept)
 
-    def _full(self, page: ShapedPage, index: int, row: Row) -> None:
-        if index + 1 < len(page.rows) or not page.last:
-            self.next = Place(row.key, page.number, index + 1, mark=_standing(page.rows[: index + 1]))
+    def _full(self, page: ShapedPage, index: int) -> None:
+        self.full = Place(self.part.rows[-1].key, page.number, index + 1, mark=_standing(page.rows[: index + 1]))
+        if not self.plan.residual and (index + 1 < len(page.rows) or not page.last):
+            self.next = self.full
 
     def _skipped(self, page: ShapedPage) -> int:
         place = self.resume

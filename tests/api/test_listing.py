@@ -46,7 +46,8 @@ async def test_the_contracts_are_open_to_everybody(tmp_path: Path) -> None:
     async with opened(tmp_path) as asking:
         (one,) = (await asking.get("/contracts")).json()["data"]
         assert (one["name"], one["version"], one["classification"]) == ("orang", "1.0.0", "terbatas")
-        assert one["links"] == {"records": "http://titian.test/v1/orang", "schema": "http://titian.test/contracts/orang/v1/schema"}
+        about = "http://titian.test/contracts/orang/v1"
+        assert one["links"] == {"records": "http://titian.test/v1/orang", "schema": f"{about}/schema", "access": f"{about}/access"}
         assert "fields" not in one
         assert (await asking.get("/contracts", authorization="Bearer wrong")).status_code == 200
 
@@ -108,7 +109,7 @@ async def test_every_address_that_is_read_takes_head_and_options(tmp_path: Path)
 
 async def test_what_is_posted_to_takes_nothing_else(tmp_path: Path) -> None:
     async with opened(tmp_path) as asking:
-        for path in ("/oauth/token", "/v1/orang:search"):
+        for path in ("/oauth/token", "/v1/orang:search", "/v1/orang:verify"):
             asked = await asking.http.options(path)
             assert (asked.status_code, set(asked.headers["allow"].split(", "))) == (204, {"POST", "OPTIONS"})
             for method in ("GET", "HEAD", "PUT"):

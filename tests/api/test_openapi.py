@@ -24,7 +24,7 @@ EXAMPLES = {
     "telepon": "+6281234567890",
     "diubah": "2026-01-01",
 }
-CONTROLS = {"fields": "id,nama", "limit": "5", "count": "exact"}
+CONTROLS = {"fields": "id,nama", "sort": "-umur,id", "limit": "5", "count": "exact"}
 
 
 @asynccontextmanager
@@ -126,7 +126,7 @@ async def test_every_data_operation_names_its_refusals(tmp_path: Path) -> None:
     async with opened(tmp_path) as asking:
         found = await document(asking)
         data = [operation for path, _, operation in operations(found) if path.startswith("/v1/")]
-        assert len(data) == 3
+        assert len(data) == 4
         for operation in data:
             assert {"oauth2": []} in operation["security"]
             for status in ("400", "401", "403", "404", "422", "429", "500", "502", "503", "504"):
@@ -166,7 +166,9 @@ async def test_a_token_cuts_the_document_to_what_its_bearer_may_read(tmp_path: P
         own = await document(asking, "bappeda-app")
         assert set(own["components"]["schemas"]["Orang"]["properties"]) == {"id", "umur"}
         asked = {parameter["name"] for parameter in own["paths"]["/v1/orang"]["get"]["parameters"] if parameter["in"] == "query"}
-        assert asked == {"id", "id__in", "umur", "umur__in", "umur__gte", "umur__lte", "fields", "limit", "cursor", "count"}
+        bounds = {f"umur__{op}" for op in ("gt", "gte", "lt", "lte")}
+        text = {"id__contains", "id__startswith"}
+        assert asked == {"id", "id__in", "id__ne", "umur", "umur__in", "umur__ne", *bounds, *text, "fields", "sort", "limit", "cursor", "count"}
         searched = own["paths"]["/v1/orang:search"]["post"]["requestBody"]["content"]["application/json"]["schema"]["properties"]
         assert all(name.startswith(("id", "umur")) for name in searched["filter"]["properties"])
         nobody = await document(asking, "kominfo-app")
@@ -213,11 +215,11 @@ async def test_every_member_of_a_search_in_the_document_is_accepted_and_no_other
     async with opened(tmp_path) as asking:
         found = (await document(asking, "bappeda-app"))["paths"]["/v1/orang:search"]["post"]
         members = found["requestBody"]["content"]["application/json"]["schema"]["properties"]
-        assert set(members) == {"filter", "fields", "limit", "cursor", "count"}
+        assert set(members) == {"filter", "fields", "sort", "limit", "cursor", "count"}
         for name, schema in members["filter"]["properties"].items():
             text = EXAMPLES[name.partition("__")[0]]
             value: Any = int(text) if "integer" in str(schema) else text
-            for said in [value] if name.endswith(("__gte", "__lte")) else [value, [value]]:
+            for said in [value] if name.endswith(("__gte", "__lte", "__gt", "__lt")) else [value, [value]]:
                 reply = await asking.search("orang", {"filter": {name: said}, "fields": ["id"], "limit": 2, "count": "none"}, "bappeda-app")
                 assert reply.status_code == 200, (name, reply.text)
         for body in ({"karangan": 1}, {"filter": {"karangan": 1}}, {"filter": {"nama__gte": "a"}}):

@@ -7,6 +7,7 @@ import pytest
 
 from app.contract.convert import canonical
 from app.contract.flaw import Flaw
+from app.contract.mask import TOKEN_PATTERN
 from app.contract.reading import read
 from app.contract.schema import answer_schema, json_schema, parameters, search_schema, validator
 from tests.fixtures.lists import LISTS, ROOT
@@ -57,18 +58,23 @@ def test_a_schema_is_plain_json_and_bounded() -> None:
             assert {"minimum", "maximum", "format"} <= set(prop)
 
 
-def test_a_closed_field_has_no_parameter_but_can_be_searched() -> None:
-    names = {parameter["name"] for parameter in parameters(BANTUAN)}
-    assert "nik" not in names
+def test_of_a_closed_field_only_tokens_may_stand_in_an_address() -> None:
+    found = {parameter["name"]: parameter for parameter in parameters(BANTUAN)}
+    names = set(found)
+    assert found["nik"]["schema"]["items"]["pattern"] == TOKEN_PATTERN
+    assert "nik__contains" not in names
     assert {"program", "program__in", "tanggal_salur__gte", "nilai__lte", "kode_wilayah__within"} <= names
     assert "program__gte" not in names
     assert "nik" in search_schema(BANTUAN)["properties"]
 
 
+PROGRAM = {"program", "program__in", "program__ne", "program__contains", "program__startswith"}
+
+
 def test_only_granted_fields_are_shown() -> None:
     assert set(answer_schema(BANTUAN, {"id", "program"})["properties"]) == {"id", "program"}
-    assert {parameter["name"] for parameter in parameters(BANTUAN, {"program"})} == {"program", "program__in"}
-    assert set(search_schema(BANTUAN, {"program"})["properties"]) == {"program", "program__in"}
+    assert {parameter["name"] for parameter in parameters(BANTUAN, {"program"})} == PROGRAM
+    assert set(search_schema(BANTUAN, {"program"})["properties"]) == PROGRAM
 
 
 @pytest.mark.parametrize(

@@ -93,7 +93,7 @@ def test_unknown_key_is_an_error_with_a_suggestion():
         ('contract = "bantuan"', 'contract = "bantuann"', 11, "unknown_contract"),
         ('contract = "bantuan"', 'system = "dinsos.bansos"', 11, "not_built"),
         ('contract = "bantuan"\n', "", 10, "missing_key"),
-        ('actions = ["read"]', 'actions = ["read", "verify"]', 12, "not_built"),
+        ('actions = ["read"]', 'actions = ["read", "lihat"]', 12, "unknown_action"),
         ('actions = ["read"]', 'actions = ["aggregate"]', 12, "not_built"),
         ('actions = ["read"]', 'actions = ["overlap"]', 12, "not_built"),
         ('actions = ["read"]', 'actions = ["write"]', 12, "not_built"),
@@ -115,18 +115,21 @@ def test_fault_is_told_by_line_and_code(old, new, line, code):
 @pytest.mark.parametrize(
     ("mask", "expected"),
     [
-        ('nik = "token"', "not_built"),
-        ('nik = "partial"', "not_built"),
+        ('nik = "token"', "mask_without_field"),
+        ('program = "token"', "not_maskable"),
+        ('tanggal_salur = "partial"', "not_maskable"),
         ('nik = "hash"', "unknown_mask"),
         ('nikk = "none"', "unknown_field"),
     ],
 )
-def test_mask_that_is_not_built_is_refused_and_never_ignored(mask, expected):
+def test_mask_that_cannot_be_kept_is_refused_and_never_ignored(mask, expected):
     assert problems(f"{AGREEMENT}mask = {{ {mask} }}\n") == [(16, expected)]
 
 
-def test_mask_none_is_what_is_built():
-    assert grant_of(AGREEMENT + 'mask = { program = "none" }\n').fields == ("id", "program")
+def test_masks_and_actions_are_read():
+    text = changed('["id", "program"]', '["id", "nik", "program"]').replace('["read"]', '["read", "verify"]')
+    grant = grant_of(text + 'mask = { nik = "token", program = "none" }\n')
+    assert (grant.actions, grant.masks) == (("read", "verify"), (("nik", "token"),))
 
 
 def test_contract_granted_twice_is_refused_since_its_quota_would_be_two():
@@ -236,7 +239,11 @@ VALUES = st.recursive(
 )
 
 
-@given(st.sampled_from(sorted(CONTRACTS["bantuan"].properties)), st.sampled_from(["", "__in", "__gte", "__lte", "__within"]), VALUES)
+@given(
+    st.sampled_from(sorted(CONTRACTS["bantuan"].properties)),
+    st.sampled_from(["", "__in", "__ne", "__gt", "__gte", "__lt", "__lte", "__within", "__contains", "__startswith"]),
+    VALUES,
+)
 def test_any_row_is_a_condition_of_plain_values_or_a_problem(field, suffix, value):
     faults = Faults("pks.toml", "")
     found = conditions({field + suffix: value}, CONTRACTS["bantuan"], at=("grant", 0, "rows"), faults=faults)
