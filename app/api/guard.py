@@ -19,6 +19,7 @@ App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 BODY = 1024 * 1024
 HEADERS = 32 * 1024
+HEADER = 8192
 MOST_HEADERS = 100
 QUERY = 16 * 1024
 DIGITS = 18
@@ -134,8 +135,11 @@ def _headers(headers: list[tuple[bytes, bytes]], most: int) -> Answerable | None
         return _bad("harus tepat satu Host", "there must be exactly one Host")
     if b"_" in joined:
         return _bad("nama header memuat _", "a header name holds _")
-    if len(names) > MOST_HEADERS or len(joined) + len(b"".join([value for _, value in headers])) > HEADERS:
+    values = [value for _, value in headers]
+    if len(names) > MOST_HEADERS or len(joined) + len(b"".join(values)) > HEADERS:
         return TooLarge()
+    if max(map(len, values)) > HEADER:
+        return _bad("satu header lebih dari 8192 byte", "one header is longer than 8192 bytes")
     if b"content-length" not in names:
         return None
     return _length(dict(headers)[b"content-length"], most, chunked=b"transfer-encoding" in names)

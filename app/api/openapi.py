@@ -12,7 +12,7 @@ from fastapi.openapi.utils import get_openapi
 from app.api.openapi_parts import COMMON, HEADERS, META, PROBLEM, SCHEMES, common_responses
 from app.api.parts import Parts
 from app.contract.contract import Contract
-from app.contract.schema import answer_schema, claims_schema, parameters, search_schema
+from app.contract.schema import answer_schema, body_key_schema, claims_schema, parameters, path_key_schema, search_schema
 from app.exchange.permit import Reach
 
 Json = dict[str, Any]
@@ -133,7 +133,7 @@ def _verified(contract: Contract, fields: frozenset[str] | None) -> Json:
     verdict = {"type": "string", "enum": ["match", "differs", "absent"]}
     claims = claims_schema(contract, fields)
     record = {"type": "object", "properties": dict.fromkeys(claims["properties"], verdict), "additionalProperties": False}
-    members = {"key": {"type": "string", "minLength": 1, "maxLength": 400}, "claims": claims}
+    members = {"key": body_key_schema(contract), "claims": claims}
     schema = {"type": "object", "properties": members, "required": ["key", "claims"], "additionalProperties": False}
     return {
         "operationId": f"verify{word}",
@@ -175,7 +175,7 @@ HELD: Json = {
     "name": "If-None-Match",
     "in": "header",
     "description": "ETag jawaban yang sudah Anda pegang: bila belum berubah, 304 tanpa isi.",
-    "schema": {"type": "string", "maxLength": 1000},
+    "schema": {"type": "string", "maxLength": 8192},
 }
 ADDRESS = {"type": "string", "format": "uri", "maxLength": 8192}
 LINKS: Json = {
@@ -189,7 +189,7 @@ SPOKEN: tuple[Json, ...] = (
         "name": "Accept-Language",
         "in": "header",
         "description": "Bahasa kesalahan: id atau en.",
-        "schema": {"type": "string", "maxLength": 200},
+        "schema": {"type": "string", "maxLength": 8192},
     },
     {
         "name": "Titian-Purpose",
@@ -200,8 +200,8 @@ SPOKEN: tuple[Json, ...] = (
     {
         "name": "Prefer",
         "in": "header",
-        "description": "complete: tolak jawaban yang tidak lengkap.",
-        "schema": {"type": "string", "enum": ["complete"]},
+        "description": "complete: tolak jawaban yang tidak lengkap (RFC 7240).",
+        "schema": {"type": "string", "maxLength": 8192, "examples": ["complete"]},
     },
 )
 
@@ -239,8 +239,8 @@ def _controls(contract: Contract, fields: frozenset[str] | None) -> list[Json]:
 
 
 def _key(contract: Contract) -> Json:
-    schema = {"type": "string", "minLength": 1, "maxLength": 400}
-    return {"name": "key", "in": "path", "required": True, "description": f"Kunci {'~'.join(contract.key)}.", "schema": schema}
+    named = "~".join(contract.key)
+    return {"name": "key", "in": "path", "required": True, "description": f"Kunci {named}.", "schema": path_key_schema(contract)}
 
 
 def _search(contract: Contract, fields: frozenset[str] | None) -> Json:
@@ -280,8 +280,14 @@ def _finished(path: str, method: str, operation: Json) -> None:
     )
     for parameter in operation.get("parameters", []):
         parameter["schema"].pop("title", None)
+        if parameter["in"] == "path" and parameter["name"] in SEGMENTS:
+            parameter["schema"]["pattern"] = SEGMENTS[parameter["name"]]
         if parameter["schema"].get("type") == "string":
             parameter["schema"].setdefault("maxLength", 100)
+
+
+SEGMENTS = {"major": "^[1-9][0-9]{0,3}$", "contract": "^[a-z][a-z0-9-]{0,99}$", "code": "^[a-z][a-z_]{0,99}$"}
+"""What may stand in the addresses of the frame."""
 
 
 TOKEN_FORM: Json = {

@@ -30,7 +30,7 @@ def router(parts: Parts) -> APIRouter:
         """The gateway and each source as it was last met."""
         return JSONResponse(parts.status())
 
-    @routes.get("/metrics", name="metrics", summary="Angka untuk Prometheus")
+    @routes.get("/metrics", name="metrics", summary="Angka untuk Prometheus", response_class=PlainTextResponse)
     async def metrics() -> Response:
         """Prometheus text format."""
         return Response(parts.metrics(), media_type="text/plain; version=0.0.4; charset=utf-8")

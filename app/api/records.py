@@ -109,7 +109,7 @@ class Records:
             search=scope["query_string"],
             media=headers.get(b"content-type", b"").decode("latin-1"),
             token=_token(headers.get(b"authorization")),
-            named_purpose=named.decode("latin-1")[:100] if named else None,
+            named_purpose=named.decode("latin-1")[:200] if named is not None else None,
             language=language(headers.get(b"accept-language", b"").decode("latin-1")),
             complete_only=b"prefer" in headers and _complete(headers[b"prefer"]),
             held=headers.get(b"if-none-match"),

@@ -20,8 +20,8 @@ PATTERNS = {
     "region": r"^\d{2}(\.\d{2}(\.\d{2}(\.\d{4})?)?)?$",
     "phone": r"^\+[1-9]\d{6,14}$",
 }
-VISIBLE = "[^\\s\\u001c-\\u001f\\u0085\\u00ad\\u200b-\\u200f\\u202a-\\u202e\\u2060-\\u2064\\ufeff]"
-"""One character that remains when text is trimmed: what holds none is no value."""
+VISIBLE = "[^\\s\\u0000-\\u001f\\u007f-\\u009f\\u00ad\\u180e\\u200b-\\u200f\\u202a-\\u202e\\u2060-\\u2069\\ufeff]"
+"""One character that remains when text is made normal: what holds none is no value."""
 _NOT_00, _MONTH = r"(0[1-9]|[1-9]\d)", r"(0[1-9]|1[0-2])"
 _DAY, _SERIAL = r"(0[1-9]|[12]\d|3[01]|4[1-9]|[56]\d|7[01])", r"(\d{3}[1-9]|\d{2}[1-9]\d|\d[1-9]\d{2}|[1-9]\d{3})"
 ASKED = {
@@ -121,6 +121,32 @@ def parameters(contract: Contract, fields: Collection[str] | None = None) -> lis
 
 
 TAKES_TOKENS = frozenset({"", "in", "ne"})
+SEGMENT = r"^[^\u0000-\u001f\u007f-\u009f/\\~.\s][^\u0000-\u001f\u007f-\u009f/\\~]*"
+"""What may stand as one part of a key in an address."""
+
+
+def path_key_schema(contract: Contract) -> JsonSchema:
+    """The key as one segment of an address: its parts joined by ~; of a closed field only a token stands there."""
+    parts = [contract.properties[name] for name in contract.key]
+    if len(parts) == 1:
+        return TOKEN_SCHEMA if parts[0].classification == "tertutup" else _in_address(parts[0])
+    text = "~".join(TOKEN_PATTERN[1:-1] if part.classification == "tertutup" else SEGMENT[1:] for part in parts)
+    return {"type": "string", "minLength": 2 * len(parts) - 1, "maxLength": 400 * len(parts), "pattern": f"^{text}$"}
+
+
+def _in_address(prop: Property) -> JsonSchema:
+    plain = _asked(prop)
+    if plain["type"] == "string" and plain.get("pattern") == VISIBLE:
+        plain = {**plain, "pattern": SEGMENT + "$", "maxLength": min(400, plain["maxLength"])}
+    return {"anyOf": [plain, TOKEN_SCHEMA]} if maskable(prop) else plain
+
+
+def body_key_schema(contract: Contract) -> JsonSchema:
+    """The key in a body: an object of its fields or, where there is one, its value."""
+    parts = {name: _filtered(contract.properties[name], "") for name in contract.key}
+    whole = {"type": "object", "properties": parts, "required": list(parts), "additionalProperties": False}
+    first = contract.properties[contract.key[0]]
+    return {"anyOf": [parts[first.name], whole]} if len(parts) == 1 and first.type == "string" else whole
 
 
 def _named(prop: Property, suffix: str) -> str:

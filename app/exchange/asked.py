@@ -15,6 +15,7 @@ from app.exchange.call import Query
 MOST_VALUES = 200
 MOST = 1000
 MOST_SORTED = 8
+MOST_TOLD = 15
 LIMIT = re.compile(r"[1-9]\d{0,3}")
 
 
@@ -50,8 +51,8 @@ class Asked:
 
     def settle(self) -> None:
         if self.faults:
-            named = ", ".join(fault.where for fault in self.faults)
-            raise BadQuestion(Text(f"Yang salah: {named}.", f"Wrong: {named}."), faults=tuple(self.faults))
+            named = ", ".join([*dict.fromkeys(fault.where for fault in self.faults)][:MOST_TOLD])
+            raise BadQuestion(Text(f"Yang salah: {named}.", f"Wrong: {named}."), faults=tuple(self.faults[:MOST_VALUES]))
 
     def query(self) -> Query:
         self.settle()
@@ -131,8 +132,9 @@ class Asked:
                 self.filter(inner, wanted if several else [wanted], where=f"/filter/{inner[:80]}", address=False)
         elif name in ("fields", "sort") and isinstance(listed, list) and listed and all(isinstance(one, str) for one in listed):
             (self.fields_listed if name == "fields" else self.sort_listed)(where, listed)
-        elif name == "limit" and type(value) is int:
-            self.limit_text(where, str(value))
+        elif name == "limit" and type(value) in (int, float) and value == int(value):
+            # To JSON Schema 5.0 is an integer.
+            self.limit_text(where, str(int(value)))
         elif name == "count":
             self.count_text(where, value)
         elif name == "cursor" and isinstance(value, str | None):

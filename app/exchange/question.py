@@ -15,10 +15,11 @@ from app.contract.mask import TOKEN, Token, maskable
 from app.contract.operator import TEXTUAL
 from app.contract.schema import asker, piece
 from app.contract.text import normal
-from app.errors import BadQuestion, Text, UnsupportedMedia
+from app.errors import BadQuestion, Fault, Text, UnsupportedMedia
 from app.exchange.asked import MOST_VALUES, Asked, use_body
 from app.exchange.call import Exchange, Query
 
+PURPOSE = re.compile(r"[a-z0-9][a-z0-9-]{0,99}", re.ASCII)
 NUMBER = re.compile(r"-?(?:0|[1-9]\d{0,17})(?:\.\d{1,17})?", re.ASCII)
 
 
@@ -61,6 +62,9 @@ class Grammar:
     def parse(self, exchange: Exchange) -> Query:
         """Raises BadQuestion (UseBody where a personal value stands in the address), naming every parameter that is wrong."""
         exchange.params = _pairs(exchange.search) if exchange.search else []
+        if exchange.named_purpose is not None and not PURPOSE.fullmatch(exchange.named_purpose):
+            said = Text("Satu kata: huruf kecil, angka, tanda hubung.", "One word of small letters, digits and hyphens.")
+            raise BadQuestion(said, faults=(Fault("Titian-Purpose", "invalid_value", said),))
         if exchange.action == "verify":
             return self._verify(exchange)
         if exchange.body is not None:

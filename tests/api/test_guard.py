@@ -2,35 +2,22 @@
 
 import json
 import socket
-import threading
-import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Any
 
 import httptools
 import httpx2
 import pytest
-import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from app.api.guard import BODY
-from app.main import Gateway, app_of
 from tests.fixtures.aid import Aid, row
-from tests.fixtures.far_side import FarSide
-from tests.fixtures.town import Town
+from tests.fixtures.live import Live, listening
 
 HOST = b"Host: titian.test"
 SEARCH = b"/v1/orang:search"
-
-
-@dataclass
-class Live:
-    port: int
-    town: Town
-    side: FarSide
-    config: uvicorn.Config
 
 
 @dataclass
@@ -45,33 +32,6 @@ class Heard:
     @property
     def json(self) -> Any:
         return json.loads(self.body)
-
-
-@contextmanager
-def listening(town: Town, side: FarSide) -> Iterator[Live]:
-    config = uvicorn.Config(
-        app_of(Gateway(town.settings)),
-        host="127.0.0.1",
-        port=0,
-        http="httptools",
-        access_log=False,
-        log_config=None,
-        server_header=False,
-        proxy_headers=False,
-        lifespan="on",
-        timeout_graceful_shutdown=5,
-    )
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    try:
-        while not server.started:
-            assert thread.is_alive()
-            time.sleep(0.01)
-        yield Live(server.servers[0].sockets[0].getsockname()[1], town, side, config)
-    finally:
-        server.should_exit = True
-        thread.join()
 
 
 @pytest.fixture(scope="module")
