@@ -177,7 +177,7 @@ HELD: Json = {
     "description": "ETag jawaban yang sudah Anda pegang: bila belum berubah, 304 tanpa isi.",
     "schema": {"type": "string", "maxLength": 8192},
 }
-ADDRESS = {"type": "string", "format": "uri", "maxLength": 8192}
+ADDRESS = {"type": "string", "format": "uri", "maxLength": 65536}
 LINKS: Json = {
     "type": "object",
     "properties": {"self": ADDRESS, "next": {**ADDRESS, "type": ["string", "null"]}},
@@ -249,8 +249,8 @@ def _search(contract: Contract, fields: frozenset[str] | None) -> Json:
     sort = _sort(contract, fields)
     members = {
         "filter": search_schema(contract, fields),
-        "fields": {"anyOf": [listed, _joined(names)]},
-        "sort": {"anyOf": [sort, _joined(sort["items"]["enum"])]},
+        "fields": {"anyOf": [listed, _joined(names, len(contract.properties))]},
+        "sort": {"anyOf": [sort, _joined(sort["items"]["enum"], sort["maxItems"])]},
         "limit": LIMIT,
         "cursor": CURSOR,
         "count": COUNT,
@@ -258,10 +258,10 @@ def _search(contract: Contract, fields: frozenset[str] | None) -> Json:
     return {"type": "object", "properties": members, "additionalProperties": False}
 
 
-def _joined(names: list[str]) -> Json:
+def _joined(names: list[str], most: int) -> Json:
     """The same as one text, as in an address."""
     one = f"({'|'.join(names)})"
-    return {"type": "string", "maxLength": 1000, "pattern": f"^{one}(,{one}){{0,7}}$"}
+    return {"type": "string", "maxLength": 1000, "pattern": f"^{one}(,{one}){{0,{most - 1}}}$"}
 
 
 def _finished(path: str, method: str, operation: Json) -> None:

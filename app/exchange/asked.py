@@ -91,6 +91,8 @@ class Asked:
     def fields_listed(self, where: str, names: list[str]) -> None:
         for name in names:
             self._known(where, name)
+        if len(names) > len(self.properties):
+            self.fault(where, "too_many", "Terlalu banyak field.", "Too many fields.")
         self.fields = tuple(dict.fromkeys(names))
 
     def sort_listed(self, where: str, names: list[str]) -> None:
@@ -101,7 +103,7 @@ class Asked:
             if self._known(where, field) and self.properties[field].type in ("array", "object"):
                 self.fault(where, "not_sortable", f"{field} tidak dapat diurutkan.", f"{field} cannot be sorted by.")
             order.setdefault(field, name.startswith("-"))
-        if len(order) > MOST_SORTED:
+        if len(names) > MOST_SORTED:
             self.fault(where, "too_many", "Terlalu banyak field.", "Too many fields.")
         self.sort = tuple(order.items())
 
@@ -165,7 +167,8 @@ class Asked:
         op = OPERATORS[suffix]
         values = self.values.setdefault((field, op), [])
         values.extend(value for one in wanted if (value := self.value(field, one, where=where, op=op)) is not None)
-        if len(values) > MOST_VALUES or (len(values) > 1 and op in BOUNDS):
+        # Both spellings of `eq` may be full.
+        if len(wanted) > MOST_VALUES or len(values) > 2 * MOST_VALUES or (len(values) > 1 and op in BOUNDS):
             self.fault(where, "too_many", "Terlalu banyak nilai.", "Too many values.")
 
     def claims(self, written: Any) -> dict[str, Any]:

@@ -136,7 +136,7 @@ def _only_fields(asked: Asked, params: Iterable[tuple[str, str]]) -> tuple[str, 
 
 def _pairs(search: bytes) -> list[tuple[str, str]]:
     try:
-        return parse_qsl(search.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=MOST_VALUES)
+        return parse_qsl(search.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=10 * MOST_VALUES)
     except ValueError as error:
         raise BadQuestion(Text("Bagian sesudah ? tidak dapat dibaca.", "What follows ? cannot be read.")) from error
 
