@@ -60,7 +60,7 @@ async def test_the_client_is_looked_at_before_anything_it_sends(tmp_path: Path) 
             {"authorization": right + "A" * 2000},
         ]
         for stranger in strangers:
-            for content, media in ((GRANT, FORM), ('{"grant_type": 1}', {"content-type": "application/json"}), (b"\xff" * 9000, FORM), (b"", {})):
+            for content, media in ((GRANT, FORM), ('{"grant_type": 1}', {"content-type": "application/json"}), (b"\xff" * 17000, FORM), (b"", {})):
                 reply = await post(asking, content, {**stranger, **media})
                 assert (reply.status_code, reply.json()["error"]) == (401, "invalid_client")
                 assert reply.headers["www-authenticate"].startswith("Basic ")
@@ -87,7 +87,7 @@ async def test_a_secret_in_the_form_is_no_secret(tmp_path: Path) -> None:
         ("grant_type=password&username=a&password=b", "application/x-www-form-urlencoded", "unsupported_grant_type"),
         ("grant_type=authorization_code&code=x", "application/x-www-form-urlencoded", "unsupported_grant_type"),
         (f"{GRANT}&scope=all", "application/x-www-form-urlencoded", "invalid_scope"),
-        (GRANT + "&a=" + "a" * 9000, "application/x-www-form-urlencoded", "invalid_request"),
+        (GRANT + "&a=" + "a" * 17000, "application/x-www-form-urlencoded", "invalid_request"),
         (GRANT + "&a=1" * 30, "application/x-www-form-urlencoded", "invalid_request"),
         (GRANT.encode() + b"&a=\xff", "application/x-www-form-urlencoded", "invalid_request"),
         (GRANT + "&a=%ff", "application/x-www-form-urlencoded", "invalid_request"),
