@@ -19,8 +19,9 @@ app = typer.Typer(
 client = typer.Typer(no_args_is_help=True, help="Aplikasi yang boleh bertanya. / Applications that may ask.")
 agreement = typer.Typer(no_args_is_help=True, help="Perjanjian berbagi pakai data. / Agreements: who may read what.")
 ledger = typer.Typer(no_args_is_help=True, help="Jejak setiap pertukaran. / The evidence of every exchange.")
+keys = typer.Typer(no_args_is_help=True, help="Kunci yang menandatangani token. / The keys that sign tokens.")
 quarantine = typer.Typer(no_args_is_help=True, help="Baris yang tidak dapat dipakai. / Rows that could not be used.")
-for name, group in (("client", client), ("agreement", agreement), ("ledger", ledger), ("quarantine", quarantine)):
+for name, group in (("client", client), ("agreement", agreement), ("keys", keys), ("ledger", ledger), ("quarantine", quarantine)):
     app.add_typer(group, name=name)
 
 City = Annotated[Path | None, typer.Option("--city", help="Folder kota. / The city folder.")]
@@ -99,17 +100,34 @@ def migrate(machine: Json = False) -> None:
 
 @client.command("add")
 def client_add(
-    identifier: Annotated[str, typer.Argument(metavar="ID")], organisation: Annotated[str, typer.Option()], city: City = None, machine: Json = False
+    identifier: Annotated[str, typer.Argument(metavar="ID")],
+    organisation: Annotated[str, typer.Option()],
+    secret: Annotated[bool, typer.Option("--secret", help="Dengan rahasia (bawaan). / By a secret (default).")] = False,
+    jwks: Annotated[Path | None, typer.Option("--jwks", help="Dengan kunci publik: berkas JWK Set. / By public keys: a JWK Set file.")] = None,
+    city: City = None,
+    machine: Json = False,
 ) -> None:
     """Menambah aplikasi; rahasianya ditampilkan sekali. / Adds an application; its secret is shown once."""
     from app.main import catalog_of, database_of
     from app.trust import client as clients
+    from app.trust import key_set
 
+    if secret and jwks is not None:
+        raise typer.BadParameter("--secret atau --jwks, tidak keduanya. / --secret or --jwks, not both.")
     chosen = settings(city)
+    public = None if jwks is None else key_set.read(jwks)
+    organisations = catalog_of(chosen).organisations
+    made = {"client_id": identifier, "organisation": organisation}
     with database_of(chosen).session() as session:
-        secret = clients.add(session, identifier, organisation, organisations=catalog_of(chosen).organisations)
-    made = {"client_id": identifier, "client_secret": secret, "organisation": organisation}
-    text = f"client_id:     {identifier}\nclient_secret: {secret}\nSimpan sekarang; tidak ditampilkan lagi. / Keep it now; it is not shown again."
+        if public is not None:
+            clients.add_keys(session, identifier, organisation, organisations=organisations, jwks=public)
+        else:
+            made["client_secret"] = clients.add(session, identifier, organisation, organisations=organisations)
+    text = f"client_id:     {identifier}\n"
+    if public is None:
+        text += f"client_secret: {made['client_secret']}\nSimpan sekarang; tidak ditampilkan lagi. / Keep it now; it is not shown again."
+    else:
+        text += f"private_key_jwt, kid: {', '.join(str(key.kid) for key in key_set.key_set(public))}"
     show(made, text, machine=machine)
 
 
@@ -121,9 +139,19 @@ def client_list(machine: Json = False) -> None:
 
     with database_of(settings()).session() as session:
         rows = [
-            {"client_id": row.id, "organisation": row.organisation, "created": row.created, "ended": row.ended} for row in clients.listed(session)
+            {
+                "client_id": row.id,
+                "organisation": row.organisation,
+                "method": "private_key_jwt" if row.jwks else "client_secret_basic",
+                "created": row.created,
+                "ended": row.ended,
+            }
+            for row in clients.listed(session)
         ]
-    lines = [f"{row['client_id']:30} {row['organisation']:20} {'berakhir / ended' if row['ended'] else 'aktif / active'}" for row in rows]
+    lines = [
+        f"{row['client_id']:30} {row['organisation']:20} {row['method']:20} {'berakhir / ended' if row['ended'] else 'aktif / active'}"
+        for row in rows
+    ]
     show(rows, "\n".join(lines), machine=machine)
 
 
@@ -197,6 +225,35 @@ def agreement_end(identifier: Annotated[str, typer.Argument(metavar="ID")], mach
     with database_of(settings()).session() as session:
         agreements.end(session, identifier)
     show({"ended": identifier}, f"{identifier}: berakhir. / ended.", machine=machine)
+
+
+@keys.command("rotate")
+def keys_rotate(machine: Json = False) -> None:
+    """Kunci token baru: diumumkan dulu, lalu dipakai. / A new token key: published first, then used."""
+    from app.trust.ring import SEEN, ring_of
+
+    ring = ring_of(settings().keys)
+    ring.rotate()
+    made = ring.states()[-1]
+    text = f"{made.kid}: diumumkan, dipakai sesudah {SEEN} detik. / published, used after {SEEN} seconds."
+    show({"kid": made.kid, "state": made.state}, text, machine=machine)
+
+
+@keys.command("list")
+def keys_list(machine: Json = False) -> None:
+    """Kunci token: berikutnya, yang menandatangani, terdahulu. / The token keys: next, signing, former."""
+    from datetime import UTC, datetime
+
+    from app.clock import stamp
+    from app.trust.ring import ring_of
+
+    words = {"next": "berikutnya / next", "signing": "menandatangani / signing", "former": "terdahulu / former"}
+    rows = [
+        {"kid": one.kid, "state": one.state, "since": one.since and stamp(datetime.fromtimestamp(one.since, UTC))}
+        for one in ring_of(settings().keys).states()
+    ]
+    lines = [f"{row['kid']:44} {words[str(row['state'])]:26} {row['since'] or 'sejak awal / from the start'}" for row in rows]
+    show(rows, "\n".join(lines), machine=machine)
 
 
 @ledger.command("verify")

@@ -184,11 +184,15 @@ class Gateway:
             "systems": self.states.shown(),
         }
 
+    def _looked(self) -> bool:
+        self.keys.tokens.refresh()
+        return self._database_answers()
+
     async def tend(self) -> None:
-        """Looks every second at who may ask; logs the signed head every minute."""
+        """Looks every second at who may ask and which keys sign; logs the signed head every minute."""
         for beat in range(1, 2**62):
             await asyncio.sleep(REFRESH)
-            if not await asyncio.to_thread(self._database_answers):
+            if not await asyncio.to_thread(self._looked):
                 log.warning("registry_not_refreshed", age=round(self.registry.age))
             elif beat % HEAD == 0 and (found := await asyncio.to_thread(head, self.database)) is not None:
                 log.info("ledger_head", **found.shown())
@@ -220,6 +224,8 @@ class Gateway:
             codes=self.codes,
             authenticate=self.issuer.authenticate,
             issue=self.issuer.token,
+            revoke=self.issuer.revoke,
+            introspect=self.issuer.introspect,
             metadata=self.issuer.metadata,
             jwks=self.keys.jwks,
             reach=self.reach,

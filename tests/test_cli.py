@@ -8,10 +8,12 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
+from joserfc.jwk import ECKey
 from typer.testing import CliRunner, Result
 
 from app import cli
 from app.errors import CityError
+from app.trust.keys import Keys
 from tests.fixtures.aid import Aid, row
 
 Titian = Callable[..., Result]
@@ -61,6 +63,34 @@ def test_a_client_is_added_listed_and_ended_and_its_secret_shown_once(titian: Ti
     assert made["client_secret"] not in listed
     assert titian("client", "revoke", "bappeda-app").exit_code == 0
     assert json.loads(titian("client", "list", "--json").stdout)[0]["ended"] is not None
+
+
+def test_a_client_with_keys_is_added_without_a_secret_and_listed_by_its_way(titian: Titian, tmp_path: Path) -> None:
+    key = ECKey.generate_key("P-256")
+    path = tmp_path / "kunci.json"
+    path.write_text(json.dumps({"keys": [key.as_dict(private=False)]}))
+    made = json.loads(titian("client", "add", "kunci-app", "--organisation", "bappeda", "--jwks", path, "--json").stdout)
+    assert made == {"client_id": "kunci-app", "organisation": "bappeda"}
+    assert key.thumbprint() in titian("client", "add", "kunci-dua", "--organisation", "bappeda", "--jwks", path).stdout
+    titian("client", "add", "rahasia-app", "--organisation", "bappeda", "--secret")
+    listed = {row["client_id"]: row["method"] for row in json.loads(titian("client", "list", "--json").stdout)}
+    assert listed == {"kunci-app": "private_key_jwt", "kunci-dua": "private_key_jwt", "rahasia-app": "client_secret_basic"}
+    assert "private_key_jwt" in titian("client", "list").stdout
+    assert titian("client", "add", "dua-cara", "--organisation", "bappeda", "--secret", "--jwks", path).exit_code == 2
+    path.write_text(json.dumps({"keys": [key.as_dict(private=True)]}))
+    assert isinstance(titian("client", "add", "privat-app", "--organisation", "bappeda", "--jwks", path).exception, CityError)
+
+
+def test_token_keys_are_rotated_and_listed(titian: Titian, aid: Aid) -> None:
+    assert isinstance(titian("keys", "rotate").exception, CityError)
+    first = str(Keys.open(aid.town.settings.keys).signing.kid)
+    assert json.loads(titian("keys", "list", "--json").stdout) == [{"kid": first, "state": "signing", "since": None}]
+    made = json.loads(titian("keys", "rotate", "--json").stdout)
+    assert made["state"] == "next"
+    shown = titian("keys", "list").stdout
+    assert f"{first:44} menandatangani" in shown
+    assert f"{made['kid']:44} berikutnya" in shown
+    assert isinstance(titian("keys", "rotate").exception, CityError)
 
 
 @pytest.mark.parametrize("arguments", [("Bappeda App", "bappeda"), ("app", "tidak-ada"), ("../x", "bappeda")])
@@ -132,7 +162,19 @@ def test_the_database_is_brought_to_head_by_its_own_command(titian: Titian) -> N
 
 @pytest.mark.parametrize(
     "words",
-    [(), ("client",), ("agreement",), ("ledger",), ("quarantine",), ("check",), ("serve",), ("demo",), ("client", "add"), ("ledger", "verify")],
+    [
+        (),
+        ("client",),
+        ("agreement",),
+        ("ledger",),
+        ("quarantine",),
+        ("keys",),
+        ("check",),
+        ("serve",),
+        ("demo",),
+        ("client", "add"),
+        ("ledger", "verify"),
+    ],
 )
 def test_every_command_helps_in_indonesian_first(titian: Titian, words: tuple[str, ...]) -> None:
     found = titian(*words, "--help")

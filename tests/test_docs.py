@@ -83,7 +83,8 @@ def test_the_readme_is_short() -> None:
 @pytest.fixture(scope="module")
 def city(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DemoCity]:
     with demo_city(tmp_path_factory.mktemp("docs"), DEMO_PEOPLE="1200") as made:
-        (made.home / ".venv").symlink_to(ROOT / ".venv")
+        for name in (".venv", "clients"):
+            (made.home / name).symlink_to(ROOT / name)
         yield made
 
 
@@ -109,13 +110,16 @@ def test_the_commands_of_a_page_work_when_pasted(city: DemoCity, page: str, answ
 
 @pytest.mark.skipif(shutil.which("php") is None, reason="PHP is not installed")
 def test_the_php_of_the_guide_works(city: DemoCity) -> None:
-    (text,) = blocks("docs/guides/bertanya.md", "php")
-    assert re.search(r"S-\d+ PKH 900000", ran(["php"], text, city))
+    with_file, without = (ran(["php"], text, city) for text in blocks("docs/guides/bertanya.md", "php"))
+    assert re.search(r"S-\d+ PKH 900000", with_file + without)
+    assert re.search(r"^\d{2,} penerima PKH$", with_file, re.MULTILINE)
 
 
 def test_the_python_of_the_guide_works(city: DemoCity) -> None:
-    (text,) = blocks("docs/guides/bertanya.md", "python")
-    assert "True" in ran([str(ROOT / ".venv" / "bin" / "python"), "-"], text, city)
+    python = [str(ROOT / ".venv" / "bin" / "python"), "-"]
+    with_file, without = (ran(python, text, city) for text in blocks("docs/guides/bertanya.md", "python"))
+    assert re.search(r"^1 True\n\d{2,} penerima PKH$", with_file, re.MULTILINE)
+    assert "True" in without
 
 
 @pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not installed")

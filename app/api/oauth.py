@@ -1,4 +1,4 @@
-"""Tokens: RFC 6749 client_credentials, RFC 8414 metadata, RFC 7517 keys. Errors here have OAuth's own shape."""
+"""Tokens: RFC 6749 client_credentials, RFC 7009 and 7662, RFC 8414 metadata, RFC 7517 keys. Errors here have OAuth's own shape."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from anyio import to_thread
 from fastapi import APIRouter, Request
 from starlette.responses import JSONResponse
 
-from app.api.parts import Parts, Reply
+from app.api.parts import Desk, Parts
 
 FORM = "application/x-www-form-urlencoded"
-LARGEST = 8192
+LARGEST = 16 * 1024
 
 
 def router(parts: Parts) -> APIRouter:
@@ -19,21 +19,18 @@ def router(parts: Parts) -> APIRouter:
 
     @routes.post("/oauth/token", name="token", summary="Minta token / ask for a token")
     async def token(request: Request) -> JSONResponse:
-        """client_credentials with client_secret_basic. The client is looked at before the body is."""
-        authorization = request.headers.get("authorization")
-        if parts.authenticate(authorization) is None:
-            return _reply(await to_thread.run_sync(parts.issue, authorization, []))
-        media = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-        body = await request.body()
-        if media != FORM:
-            return _invalid(f"send {FORM}")
-        if len(body) > LARGEST:
-            return _invalid("the form is too large")
-        try:
-            items = parse_qsl(body.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=20)
-        except ValueError:
-            return _invalid("the form cannot be read")
-        return _reply(await to_thread.run_sync(parts.issue, authorization, items))
+        """client_credentials, with client_secret_basic or private_key_jwt."""
+        return await _answered(request, parts, parts.issue)
+
+    @routes.post("/oauth/revoke", name="revoke", summary="Akhiri token / end a token (RFC 7009)")
+    async def revoke(request: Request) -> JSONResponse:
+        """Ends a token of the client's own organisation, everywhere within seconds; 200 for every other text too."""
+        return await _answered(request, parts, parts.revoke)
+
+    @routes.post("/oauth/introspect", name="introspect", summary="Apa arti token ini / what a token means (RFC 7662)")
+    async def introspect(request: Request) -> JSONResponse:
+        """Tells about a token of the client's own organisation; every other text is not active."""
+        return await _answered(request, parts, parts.introspect)
 
     @routes.get("/.well-known/oauth-authorization-server", name="metadata", summary="Alamat dan cara token (RFC 8414)")
     async def metadata() -> JSONResponse:
@@ -48,10 +45,30 @@ def router(parts: Parts) -> APIRouter:
     return routes
 
 
-def _reply(reply: Reply) -> JSONResponse:
-    status, body, headers = reply
+async def _answered(request: Request, parts: Parts, desk: Desk) -> JSONResponse:
+    """Who asks is looked at before anything else: by the header where there is one, else by the assertion in the form, without which
+    a form that cannot be read is a stranger's."""
+    authorization = request.headers.get("authorization")
+    known = authorization is not None and parts.authenticate(authorization) is not None
+    form = await _form(request) if known or authorization is None else []
+    if isinstance(form, str):
+        if known:
+            return JSONResponse({"error": "invalid_request", "error_description": form}, 400)
+        form = []
+    status, body, headers = await to_thread.run_sync(desk, authorization, form)
     return JSONResponse(body, status, dict(headers))
 
 
-def _invalid(description: str) -> JSONResponse:
-    return JSONResponse({"error": "invalid_request", "error_description": description}, 400)
+async def _form(request: Request) -> list[tuple[str, str]] | str:
+    """The parameters of the body, or what is wrong with it."""
+    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != FORM:
+        return f"send {FORM}"
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > LARGEST:
+            return "the form is too large"
+    try:
+        return parse_qsl(body.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=20)
+    except ValueError:
+        return "the form cannot be read"

@@ -9,6 +9,7 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
+from app.api.openapi_oauth import token_operation
 from app.api.openapi_parts import COMMON, HEADERS, META, PROBLEM, SCHEMES, common_responses
 from app.api.parts import Parts
 from app.contract.contract import Contract
@@ -270,9 +271,7 @@ def _finished(path: str, method: str, operation: Json) -> None:
     if operation["operationId"] in OPEN:
         operation["security"] = []
     elif path.startswith("/oauth"):
-        operation["security"] = [{"clientAuth": []}]
-        operation["requestBody"] = {"required": True, "content": {"application/x-www-form-urlencoded": {"schema": TOKEN_FORM}}}
-        operation["responses"] = TOKEN_ANSWERS
+        operation.update(token_operation(operation["operationId"]))
         return
     operation["responses"].pop("422", None)
     operation["responses"].update(
@@ -288,46 +287,3 @@ def _finished(path: str, method: str, operation: Json) -> None:
 
 SEGMENTS = {"major": "^[1-9][0-9]{0,3}$", "contract": "^[a-z][a-z0-9-]{0,99}$", "code": "^[a-z][a-z_]{0,99}$"}
 """What may stand in the addresses of the frame."""
-
-
-TOKEN_FORM: Json = {
-    "type": "object",
-    "properties": {
-        "grant_type": {"type": "string", "enum": ["client_credentials"]},
-        "purpose": {"type": "string", "maxLength": 100, "pattern": "^[a-z0-9][a-z0-9-]*$"},
-    },
-    "required": ["grant_type"],
-    "additionalProperties": False,
-}
-TOKEN_ERROR: Json = {
-    "description": "Ditolak (RFC 6749).",
-    "content": {
-        "application/json": {
-            "schema": {
-                "type": "object",
-                "properties": {"error": {"type": "string", "maxLength": 100}, "error_description": {"type": "string", "maxLength": 1000}},
-                "required": ["error"],
-            }
-        }
-    },
-}
-TOKEN_ANSWERS: Json = {
-    "200": {
-        "description": "Token.",
-        "content": {
-            "application/json": {
-                "schema": {
-                    "type": "object",
-                    "properties": {
-                        "access_token": {"type": "string", "maxLength": 4096},
-                        "token_type": {"type": "string", "enum": ["Bearer"]},
-                        "expires_in": {"type": "integer", "format": "int32", "minimum": 1, "maximum": 3600},
-                    },
-                    "required": ["access_token", "token_type", "expires_in"],
-                }
-            }
-        },
-    },
-    "400": TOKEN_ERROR,
-    "401": {**TOKEN_ERROR, "headers": {"WWW-Authenticate": {"schema": {"type": "string", "maxLength": 200}}}},
-}

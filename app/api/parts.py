@@ -13,13 +13,15 @@ from app.contract.contract import Contract
 from app.exchange.permit import Reach
 
 Reply = tuple[int, dict[str, Any], list[tuple[str, str]]]
+Desk = Callable[[str | None, list[tuple[str, str]]], Reply]
+"""Authorization header and form to an answer."""
 
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """`authenticate` proves a client by its Authorization header; `issue` answers a token request (in a thread); `reach` tells which
-    fields of which contracts the bearer of a token may read or have compared, `access` what may be done with one contract and why, both
-    raising UnknownCaller; `ready` names each part and whether it is well."""
+    """`authenticate` proves a client by its Authorization header; `issue`, `revoke` and `introspect` answer what is sent to the token
+    endpoints (in a thread); `reach` tells which fields of which contracts the bearer of a token may read or have compared, `access` what
+    may be done with one contract and why, both raising UnknownCaller; `ready` names each part and whether it is well."""
 
     public_url: str
     city: str
@@ -28,7 +30,9 @@ class Parts:
     contracts: Callable[[], Mapping[str, Contract]]
     codes: Callable[[Contract], Mapping[str, list[str]]]
     authenticate: Callable[[str | None], object | None]
-    issue: Callable[[str | None, list[tuple[str, str]]], Reply]
+    issue: Desk
+    revoke: Desk
+    introspect: Desk
     metadata: Callable[[], dict[str, Any]]
     jwks: Callable[[], dict[str, Any]]
     reach: Callable[[str], Mapping[str, Reach]]

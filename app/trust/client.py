@@ -1,4 +1,5 @@
-"""Applications that may ask: added and ended by the operator, known by a secret of 256 random bits that is shown once."""
+"""Applications that may ask: added and ended by the operator, known by a secret of 256 random bits that is shown once, or by public
+keys that the application made itself."""
 
 from __future__ import annotations
 
@@ -15,20 +16,23 @@ from app.clock import now
 from app.trust.refusal import refusal
 from app.trust.table import ClientRow, changed
 
+NEVER = "-" * 64
+"""No secret has this hash."""
 IDENTIFIER = re.compile(r"[a-z0-9][a-z0-9._-]{0,99}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
 class Client:
-    """One active application."""
+    """One active application. `jwks` is what app.trust.key_set.read gave; a client that has it has no secret."""
 
     id: str
     organisation: str
-    secret_sha256: str = field(repr=False)
+    secret_sha256: str | None = field(repr=False)
+    jwks: str | None = field(default=None, repr=False)
 
     def knows(self, secret: str) -> bool:
         """Whether this is the client's secret, in constant time."""
-        return hmac.compare_digest(digest(secret), self.secret_sha256)
+        return hmac.compare_digest(digest(secret), self.secret_sha256 or NEVER)
 
 
 def digest(secret: str) -> str:
@@ -38,18 +42,27 @@ def digest(secret: str) -> str:
 
 def add(session: Session, identifier: str, organisation: str, *, organisations: Collection[str]) -> str:
     """Adds a client and returns its secret (base64url). Raises CityError: bad id, id used before, unknown organisation."""
-    if not IDENTIFIER.fullmatch(identifier):
-        raise refusal("client", "bad_id", "An id is small letters, digits and . _ - and begins with a letter or digit", "Choose another.")
-    if organisation not in organisations:
-        known = ", ".join(sorted(organisations))
-        raise refusal(identifier, "unknown_organisation", "city.toml has no such organisation", f"Known: {known}.")
-    changed(session)
-    if session.get(ClientRow, identifier) is not None:
-        raise refusal(identifier, "id_taken", "This id is or was a client", "Choose another id; one is never used twice.")
     secret = secrets.token_urlsafe(32)
-    session.add(ClientRow(id=identifier, organisation=organisation, secret_sha256=digest(secret), created=now()))
-    session.flush()
+    _add(session, ClientRow(id=identifier, organisation=organisation, secret_sha256=digest(secret), created=now()), organisations)
     return secret
+
+
+def add_keys(session: Session, identifier: str, organisation: str, *, organisations: Collection[str], jwks: str) -> None:
+    """Adds a client that proves itself by private_key_jwt. `jwks` is what app.trust.key_set.read gave. Raises CityError as `add`."""
+    _add(session, ClientRow(id=identifier, organisation=organisation, jwks=jwks, created=now()), organisations)
+
+
+def _add(session: Session, row: ClientRow, organisations: Collection[str]) -> None:
+    if not IDENTIFIER.fullmatch(row.id):
+        raise refusal("client", "bad_id", "An id is small letters, digits and . _ - and begins with a letter or digit", "Choose another.")
+    if row.organisation not in organisations:
+        known = ", ".join(sorted(organisations))
+        raise refusal(row.id, "unknown_organisation", "city.toml has no such organisation", f"Known: {known}.")
+    changed(session)
+    if session.get(ClientRow, row.id) is not None:
+        raise refusal(row.id, "id_taken", "This id is or was a client", "Choose another id; one is never used twice.")
+    session.add(row)
+    session.flush()
 
 
 def listed(session: Session) -> Sequence[ClientRow]:

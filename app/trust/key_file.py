@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -41,6 +42,33 @@ class KeyFolder:
             return _private(path)
         except OSError as error:
             raise _unusable(path, error) from error
+
+    def names(self, pattern: re.Pattern[str]) -> list[str]:
+        """The files whose name is of this form. Raises CityError where the folder cannot be looked into."""
+        try:
+            return [name for name in os.listdir(self.path) if pattern.fullmatch(name)]
+        except OSError as error:
+            raise _unusable(self.path, error) from error
+
+    def held(self, name: str) -> bytes | None:
+        """The content of one file, None where it is gone. Raises CityError as `read`."""
+        try:
+            return _private(self.path / name)
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            raise _unusable(self.path / name, error) from error
+
+    def remove(self, name: str) -> None:
+        try:
+            (self.path / name).unlink(missing_ok=True)
+        except OSError as error:
+            raise _unusable(self.path / name, error) from error
+
+    @property
+    def ours(self) -> bool:
+        """Whether what we put here belongs to the same user as the folder."""
+        return self.path.stat().st_uid == os.geteuid()
 
 
 def _written_once(path: Path, content: bytes) -> None:

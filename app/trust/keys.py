@@ -7,23 +7,24 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_private_key
 from joserfc.jwk import ECKey
 
 from app.trust.key_file import KeyFolder, broken, pem, random_key
+from app.trust.ring import ALGORITHM, Ring
 
-ALGORITHM = "ES256"
+__all__ = ["ALGORITHM", "SECRETS", "Keys"]
+
 SECRETS = ("cursor", "subject", "receipt", "finding", "mask")
 """Symmetric keys by use: cursors of lists, digests of subjects, salts of receipts, digests of rows in findings, tokens of masked values."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Keys:
-    """Every key in memory. `signing` signs tokens (ES256) and bears its RFC 7638 thumbprint as `kid`."""
+    """Every key in memory. Those of `tokens` change while the gateway runs, the others never."""
 
-    signing: ECKey
+    tokens: Ring
     _ledger: Ed25519PrivateKey
     _secrets: Mapping[str, bytes]
 
@@ -31,7 +32,12 @@ class Keys:
     def open(cls, path: Path) -> Keys:
         """Reads the keys and makes those that are missing. Raises CityError where others could read one, or one is broken."""
         folder = KeyFolder.open(path)
-        return cls(_signing(folder), _ledger(folder), {name: _secret(folder, name) for name in SECRETS})
+        return cls(Ring.open(folder), _ledger(folder), {name: _secret(folder, name) for name in SECRETS})
+
+    @property
+    def signing(self) -> ECKey:
+        """The key that signs tokens just now (ES256); its RFC 7638 thumbprint is its `kid`."""
+        return self.tokens.signing
 
     def secret(self, name: str) -> bytes:
         """The 32-byte key of one use; see SECRETS."""
@@ -48,7 +54,7 @@ class Keys:
 
     def jwks(self) -> dict[str, Any]:
         """The public keys of tokens (RFC 7517)."""
-        return {"keys": [self.signing.as_dict(private=False)]}
+        return {"keys": [key.as_dict(private=False) for key in self.tokens.published.values()]}
 
 
 def _secret(folder: KeyFolder, name: str) -> bytes:
@@ -57,18 +63,6 @@ def _secret(folder: KeyFolder, name: str) -> bytes:
     if len(found) != 32:
         raise broken(folder.path / file)
     return found
-
-
-def _signing(folder: KeyFolder) -> ECKey:
-    text = folder.read("token.pem", lambda: pem(ec.generate_private_key(ec.SECP256R1())))
-    try:
-        kid = ECKey.import_key(text).thumbprint()
-        key = ECKey.import_key(text, {"kid": kid, "use": "sig", "alg": ALGORITHM})
-    except ValueError as error:
-        raise broken(folder.path / "token.pem") from error
-    if not key.is_private or key.curve_name != "P-256":
-        raise broken(folder.path / "token.pem")
-    return key
 
 
 def _ledger(folder: KeyFolder) -> Ed25519PrivateKey:

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date
 from types import MappingProxyType
 from typing import TypeAlias
 
 import structlog
+from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session, col, select
 
-from app.clock import monotonic
+from app.clock import epoch, monotonic
 from app.contract.contract import Contract
 from app.db import Database
 from app.errors import CityError
+from app.trust import spent
 from app.trust.agreement import Agreement, Grant, parse
 from app.trust.client import Client
 from app.trust.table import AgreementRow, ClientRow, TrustRevision
@@ -23,16 +26,20 @@ log = structlog.get_logger("titian.trust")
 
 Held: TypeAlias = tuple[tuple[Agreement, Grant], ...]
 NONE: Held = ()
+SWEEP = 60
+"""Seconds between two times that expired rows are deleted."""
 
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """Active clients by id, agreements by (consumer, contract), quotas by (agreement, contract), as of one revision."""
+    """Active clients by id, agreements by (consumer, contract), quotas by (agreement, contract), ids of revoked tokens, as of one
+    revision."""
 
     revision: int
     clients: Mapping[str, Client]
     held: Mapping[tuple[str, str], Held]
     quotas: Mapping[tuple[str, str], tuple[int, int]]
+    revoked: frozenset[str] = frozenset()
     today: dict[tuple[str, str], tuple[date, Held]] = field(default_factory=dict)
 
 
@@ -40,13 +47,14 @@ EMPTY: Snapshot = Snapshot(-1, MappingProxyType({}), MappingProxyType({}), Mappi
 
 
 class Registry:
-    """Look-ups are dictionary reads and never touch the database; `refresh` is called every second from a thread."""
+    """Look-ups are dictionary reads and never touch the database; `refresh`, `spend` and `revoke` do, and are called from threads."""
 
     def __init__(self, database: Database, *, contracts: Mapping[str, Contract]) -> None:
         self._database = database
         self._contracts = contracts
         self._snapshot = EMPTY
         self._refreshed = monotonic()
+        self._swept = 0.0
 
     @property
     def age(self) -> float:
@@ -60,11 +68,19 @@ class Registry:
             revision = 0 if row is None else row.revision
             if revision != self._snapshot.revision:
                 self._snapshot = _snapshot(session, revision, self._contracts)
+        if abs(epoch() - self._swept) >= SWEEP:
+            spent.forget(self._database)
+            self._swept = epoch()
         self._refreshed = monotonic()
 
     def client(self, identifier: str) -> Client | None:
         """The active client of this id."""
         return self._snapshot.clients.get(identifier)
+
+    def admits(self, client: str, token: str) -> bool:
+        """Whether the client is active and its token, by `jti`, not revoked."""
+        snapshot = self._snapshot
+        return client in snapshot.clients and token not in snapshot.revoked
 
     def agreements(self, consumer: str, contract: str, on: date) -> Held:
         """What holds on that day; the same object until something changes, so that what is made of it can be kept."""
@@ -83,6 +99,16 @@ class Registry:
         """Every agreement that was not ended, those too that do not hold today."""
         return self._snapshot.held.get((consumer, contract), NONE)
 
+    def spend(self, client: str, jti: str, expires: float) -> bool:
+        """Whether an assertion is used for the first time. Raises Unavailable."""
+        return spent.spend(self._database, client, jti, expires=expires)
+
+    def revoke(self, jti: str, expires: float) -> None:
+        """Ends an access token: here at once, elsewhere when they look again. Raises Unavailable."""
+        spent.revoke(self._database, jti, expires=expires)
+        with suppress(SQLAlchemyError):
+            self.refresh()
+
     def quota(self, agreement: str, contract: str) -> tuple[int, int] | None:
         """(calls, seconds of the window), None where the agreement sets none."""
         return self._snapshot.quotas.get((agreement, contract))
@@ -90,7 +116,7 @@ class Registry:
 
 def _snapshot(session: Session, revision: int, contracts: Mapping[str, Contract]) -> Snapshot:
     rows = session.exec(select(ClientRow).where(col(ClientRow.ended).is_(None)))
-    clients = {row.id: Client(row.id, row.organisation, row.secret_sha256) for row in rows}
+    clients = {row.id: Client(row.id, row.organisation, row.secret_sha256, row.jwks) for row in rows}
     held: dict[tuple[str, str], Held] = {}
     quotas: dict[tuple[str, str], tuple[int, int]] = {}
     for agreement in _agreements(session, contracts):
@@ -99,7 +125,7 @@ def _snapshot(session: Session, revision: int, contracts: Mapping[str, Contract]
             held[key] = (*held.get(key, NONE), (agreement, grant))
             if grant.quota is not None:
                 quotas[agreement.id, grant.contract] = (grant.quota.calls, grant.quota.seconds)
-    return Snapshot(revision, clients, held, quotas)
+    return Snapshot(revision, clients, held, quotas, spent.revoked(session))
 
 
 def _agreements(session: Session, contracts: Mapping[str, Contract]) -> list[Agreement]:

@@ -27,13 +27,15 @@ class Instant(TypeDecorator[datetime]):
 
 
 class ClientRow(SQLModel, table=True):
-    """An application that may ask; its secret is kept as the hexadecimal SHA-256 only. An id is never used twice."""
+    """An application that may ask: known by a secret, of which the hexadecimal SHA-256 is kept, or by its public keys (a JWK Set as
+    JSON), never by both. An id is never used twice."""
 
     __tablename__ = "client"
 
     id: str = Field(primary_key=True)
     organisation: str
-    secret_sha256: str
+    secret_sha256: str | None = None
+    jwks: str | None = None
     created: datetime = Field(sa_type=Instant)
     ended: datetime | None = Field(default=None, sa_type=Instant)
 
@@ -51,6 +53,25 @@ class AgreementRow(SQLModel, table=True):
     valid_to: date
     applied: datetime = Field(sa_type=Instant)
     ended: datetime | None = Field(default=None, sa_type=Instant)
+
+
+class AssertionRow(SQLModel, table=True):
+    """A client assertion that was used: `jti` is its hexadecimal SHA-256. After `expires` the assertion itself is no longer taken."""
+
+    __tablename__ = "assertion"
+
+    client: str = Field(primary_key=True)
+    jti: str = Field(primary_key=True)
+    expires: datetime = Field(sa_type=Instant, index=True)
+
+
+class RevokedTokenRow(SQLModel, table=True):
+    """An access token that was revoked before it expired."""
+
+    __tablename__ = "revoked_token"
+
+    jti: str = Field(primary_key=True)
+    expires: datetime = Field(sa_type=Instant, index=True)
 
 
 class TrustRevision(SQLModel, table=True):

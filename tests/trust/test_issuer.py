@@ -131,7 +131,7 @@ def test_missing_or_wrong_client_is_401_whatever_the_body_says(desk, header):
         assert headers["www-authenticate"] == 'Basic realm="titian"'
 
 
-def test_private_key_jwt_is_not_built_and_refused_as_invalid_client(desk):
+def test_assertion_of_nobody_is_refused_as_invalid_client(desk):
     desk.add()
     refused(desk.issuer.token(None, [GRANT, *ASSERTION]), "invalid_client", 401)
 
@@ -197,6 +197,9 @@ def test_metadata_follows_rfc_8414(desk):
     assert found["issuer"] == "https://titian.test/"
     assert found["token_endpoint"] == "https://titian.test/oauth/token"
     assert found["jwks_uri"] == "https://titian.test/.well-known/jwks.json"
-    assert found["token_endpoint_auth_methods_supported"] == ["client_secret_basic"]
+    for name, path in (("token", "token"), ("revocation", "revoke"), ("introspection", "introspect")):
+        assert found[f"{name}_endpoint"] == f"https://titian.test/oauth/{path}"
+        assert found[f"{name}_endpoint_auth_methods_supported"] == ["client_secret_basic", "private_key_jwt"]
+        assert found[f"{name}_endpoint_auth_signing_alg_values_supported"] == ["ES256", "Ed25519", "RS256", "PS256"]
     assert found["grant_types_supported"] == ["client_credentials"]
     assert found["response_types_supported"] == []

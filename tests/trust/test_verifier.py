@@ -110,6 +110,10 @@ def test_refusal_asks_for_a_new_token_and_says_nothing_of_the_reason(desk):
         {"client_id": "nobody"},
         {"client_id": ["satu-data"]},
         {"client_id": {"a": 1}},
+        {"jti": None},
+        {"jti": ""},
+        {"jti": ["1"]},
+        {"jti": 1},
     ],
 )
 def test_claims_that_are_not_those_of_a_token_for_us_are_refused(desk, changes):
@@ -244,6 +248,6 @@ def test_ended_client_is_refused_though_its_token_was_seen_a_moment_before(desk)
 
 
 def test_tokens_of_many_callers_do_not_fill_the_memory(desk, clock):
-    desk.verifier._known.update({str(number): (0.0, Caller("x", "y")) for number in range(10_000)})
+    desk.verifier._known.update({str(number): (0.0, Caller("x", "y"), "") for number in range(10_000)})
     desk.verifier.caller(forged(desk))
     assert len(desk.verifier._known) == 1
