@@ -24,7 +24,7 @@ def document(app: FastAPI, parts: Parts, contracts: Mapping[str, Contract], gran
     """Every contract of `contracts`; `granted` cuts their fields to what one caller may read or have compared."""
     made = get_openapi(title=app.title, version=app.version, routes=app.routes)
     made["info"] = _info(app, parts)
-    made["servers"] = [{"url": parts.public_url, "description": f"Gerbang {parts.city}"}]
+    made["servers"] = [{"url": parts.public_url, "description": f"Gerbang {parts.city}", "x-internal": False}]
     made["security"] = [{"oauth2": []}]
     made["tags"] = _tags(contracts)
     schemas = {"Problem": PROBLEM, "Meta": META}
@@ -301,6 +301,7 @@ TOKEN_FORM: Json = {
 }
 TOKEN_ERROR: Json = {
     "description": "Ditolak (RFC 6749).",
+    "x-noqa": "RFC 6749 5.2: application/json",
     "content": {
         "application/json": {
             "schema": {
@@ -329,5 +330,6 @@ TOKEN_ANSWERS: Json = {
         },
     },
     "400": TOKEN_ERROR,
+    **{str(status): {"$ref": f"#/components/responses/{status}"} for status in (405, 413, 500, 503)},
     "401": {**TOKEN_ERROR, "headers": {"WWW-Authenticate": {"schema": {"type": "string", "maxLength": 200}}}},
 }
