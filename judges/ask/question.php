@@ -25,7 +25,7 @@ $token = (new TokenApi($http, $basic))->token('client_credentials')->getAccessTo
 $bearer = (new Configuration())->setHost($base)->setAccessToken($token);
 $answer = (new BantuanSosialApi($http, $bearer))->listBantuan(program: ['PKH'], limit: 2);
 foreach ($answer->getData() as $record) {
-    if ($record->getProgram() !== 'PKH') {
+    if ($record->getProgram() !== 'PKH' || !is_string($record->getId())) {
         throw new RuntimeException('not what was asked for');
     }
 }

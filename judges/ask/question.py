@@ -16,4 +16,5 @@ granted = token.sync(
 )
 answer = list_bantuan.sync(client=AuthenticatedClient(base, granted.access_token, raise_on_unexpected_status=True), program=["PKH"], limit=2)
 assert {record.program for record in answer.data} == {"PKH"}
+assert {type(record.id) for record in answer.data} == {str}
 print(f"200, {answer.meta.count} records, complete {str(answer.meta.complete).lower()}, first {answer.data[0].id}")
