@@ -67,7 +67,8 @@ def _told(verdicts: Iterator[Verdict]) -> int:
     reasons = REASONS.read_text()
     errors = [f"{verdict.judge}: {error}" for verdict in seen for error in verdict.errors]
     unexplained = [f"{verdict.judge}: {rule}: no reason in docs/judges.md" for verdict in seen for rule in verdict.warnings if rule not in reasons]
-    print("\n" + "\n".join(errors + unexplained))
+    missing = sum(bool(verdict.missing) for verdict in seen)
+    print("\n" + "\n".join([*errors, *unexplained, f"judged: {len(seen) - missing}, errors: {len(errors + unexplained)}, not judged: {missing}"]))
     return int(bool(errors or unexplained))
 
 

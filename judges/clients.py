@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from judges.tools import HERE, NODE, PYTHON
-from judges.verdict import Verdict, last, run
+from judges.verdict import ROOT, Verdict, last, run
 from tests.fixtures.demo_city import DemoCity
 
 ASK = HERE / "ask"
@@ -76,5 +76,5 @@ def _php(document: Path, folder: Path, known: dict[str, str]) -> Verdict:
 
 
 def _asked(title: str, *command: str | Path, **environment: str) -> Verdict:
-    said = run(*command, **environment)
+    said = run(*command, folder=ROOT, **environment)
     return Verdict(title, said.text.splitlines()[-15:]) if said.code else Verdict(title, note=last(said.text))

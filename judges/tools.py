@@ -36,7 +36,8 @@ def node_missing() -> str:
     shutil.copy(pins, NODE / "package.json")
     quiet = ("--no-package-lock", "--ignore-scripts", "--no-audit", "--no-fund", "--fetch-retries=1")
     made = run("npm", "install", *quiet, folder=NODE)
-    return _stamped(NODE, pins) if made.code == 0 else f"npm could not install ({last(made.text)})"
+    said = next((line for line in made.text.splitlines() if "error" in line), last(made.text))
+    return _stamped(NODE, pins) if made.code == 0 else f"npm could not install ({said})"
 
 
 def _installed(folder: Path, pins: Path) -> bool:

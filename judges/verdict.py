@@ -11,7 +11,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 TOOLS = ROOT / ".tools"
-PATIENCE = 300
+PATIENCE = 150
 
 
 @dataclass(frozen=True)
