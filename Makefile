@@ -1,10 +1,10 @@
-# make demo | test | check | bench | serve. Each makes .venv by itself; needs Python >= 3.11, nothing else.
+# make demo | test | check | judges | bench | serve. Each makes .venv by itself; needs Python >= 3.11, nothing else.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/ready
 
-.PHONY: demo test check bench serve clean
+.PHONY: demo test check judges bench serve clean
 
 demo: $(READY)
 	@$(BIN)/python -m app demo
@@ -18,6 +18,10 @@ check: $(READY)
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 	@$(BIN)/python -m pytest -n 2 tests/test_architecture.py tests/test_docs.py
+
+# Node and PHP are used where they are; what is missing is said. See docs/judges.md.
+judges: $(READY)
+	@$(BIN)/python -m judges
 
 bench: $(READY)
 	@$(BIN)/python -m bench

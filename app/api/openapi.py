@@ -25,7 +25,7 @@ def document(app: FastAPI, parts: Parts, contracts: Mapping[str, Contract], gran
     """Every contract of `contracts`; `granted` cuts their fields to what one caller may read or have compared."""
     made = get_openapi(title=app.title, version=app.version, routes=app.routes)
     made["info"] = _info(app, parts)
-    made["servers"] = [{"url": parts.public_url, "description": f"Gerbang {parts.city}"}]
+    made["servers"] = [{"url": parts.public_url, "description": f"Gerbang {parts.city}", "x-internal": False}]
     made["security"] = [{"oauth2": []}]
     made["tags"] = _tags(contracts)
     schemas = {"Problem": PROBLEM, "Meta": META}

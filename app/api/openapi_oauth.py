@@ -70,7 +70,10 @@ GOOD: Json = {
         ),
     ),
 }
-ERROR: Json = _json("Ditolak (RFC 6749).", _object({"error": _text(100), "error_description": _text(1000)}, "error"))
+ERROR: Json = {
+    **_json("Ditolak (RFC 6749).", _object({"error": _text(100), "error_description": _text(1000)}, "error")),
+    "x-noqa": "RFC 6749 5.2: application/json",
+}
 
 
 def token_operation(name: str) -> Json:
@@ -82,6 +85,6 @@ def token_operation(name: str) -> Json:
             "200": GOOD[name],
             "400": ERROR,
             "401": {**ERROR, "headers": {"WWW-Authenticate": {"schema": _text(200)}}},
-            "503": {"$ref": "#/components/responses/503"},
+            **{str(status): {"$ref": f"#/components/responses/{status}"} for status in (405, 413, 500, 503)},
         },
     }

@@ -125,7 +125,7 @@ COMMON: Json = {
 SCHEMES: Json = {
     "oauth2": {
         "type": "oauth2",
-        "description": "client_credentials (RFC 6749)",
+        "description": "client_credentials (RFC 6749). Token JWT (RFC9068), diperiksa menurut / a JWT, checked as asked by RFC8725.",
         "flows": {"clientCredentials": {"tokenUrl": "", "scopes": {}}},
     },
     "clientAuth": {

@@ -31,7 +31,6 @@ ASKED = {
 }
 """What a filter reads, where it differs from what an answer holds: nothing impossible, and regions without dots too."""
 TOKEN_SCHEMA = {"type": "string", "pattern": TOKEN_PATTERN, "maxLength": 1410}
-PARTIAL_SCHEMA = {"type": "string", "pattern": PARTIAL_PATTERN, "maxLength": LONGEST}
 MEANINGS = {
     "": "sama dengan",
     "in": "salah satu dari",
@@ -73,12 +72,15 @@ def answer_schema(contract: Contract, fields: Collection[str] | None = None) -> 
 
 
 def _answered(prop: Property) -> JsonSchema:
-    """A field that can be masked is its own format, a token or its first half."""
-    plain = _value(prop, {})
-    if not maskable(prop):
-        return plain if prop.key is not None else _nullable(plain)
-    said: JsonSchema = {name: plain.pop(name) for name in ("title", "description") if name in plain}
-    return {**said, "anyOf": [plain, TOKEN_SCHEMA, PARTIAL_SCHEMA, *([] if prop.key is not None else [{"type": "null"}])]}
+    plain = _masked(_value(prop, {})) if maskable(prop) else _value(prop, {})
+    return plain if prop.key is not None else _nullable(plain)
+
+
+def _masked(plain: JsonSchema) -> JsonSchema:
+    """A text of its own format, a token or its first half: one schema and no anyOf, of which generated clients make an empty object."""
+    kept = {name: value for name, value in plain.items() if name not in ("format", "enum", "minLength", "pattern")}
+    own = {"pattern": f"(?:{plain['pattern']})|{TOKEN_PATTERN}|{PARTIAL_PATTERN}"} if "pattern" in plain else {}
+    return {**kept, **own, "maxLength": LONGEST}
 
 
 def search_schema(contract: Contract, fields: Collection[str] | None = None) -> JsonSchema:

@@ -136,6 +136,26 @@ async def test_every_data_operation_names_its_refusals(tmp_path: Path) -> None:
                 assert "Retry-After" in resolved(found, operation["responses"][status])["headers"]
 
 
+async def test_the_token_operation_names_what_the_edge_answers_beside_oauth(tmp_path: Path) -> None:
+    async with opened(tmp_path) as asking:
+        found = await document(asking)
+        answers = found["paths"]["/oauth/token"]["post"]["responses"]
+        assert set(answers) >= {"200", "400", "401", "405", "413", "500", "503"}
+        for status in ("400", "401"):
+            assert list(answers[status]["content"]) == ["application/json"]
+            assert "RFC 6749" in answers[status]["x-noqa"]
+        wrong = await asking.http.get("/oauth/token")
+        assert (wrong.status_code, wrong.headers["content-type"]) == (405, "application/problem+json")
+        assert list(resolved(found, answers["405"])["content"]) == ["application/problem+json"]
+
+
+async def test_what_outside_judges_ask_of_servers_and_tokens_is_said(tmp_path: Path) -> None:
+    async with opened(tmp_path) as asking:
+        found = await document(asking)
+        assert [server["x-internal"] for server in found["servers"]] == [False]
+        assert "RFC8725" in found["components"]["securitySchemes"]["oauth2"]["description"]
+
+
 async def test_who_may_ask_is_said_of_every_operation(tmp_path: Path) -> None:
     async with opened(tmp_path) as asking:
         found = await document(asking)

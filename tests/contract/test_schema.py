@@ -90,6 +90,17 @@ def test_a_parameters_schema_is_what_the_parser_accepts(name: str, good: str, ba
         assert one.is_valid(value) == (not isinstance(parse(text), Flaw))
 
 
+def test_a_field_that_may_be_masked_is_one_text_in_an_answer() -> None:
+    schema = answer_schema(PENDUDUK)["properties"]["nik"]
+    assert schema["type"] in ("string", ["string", "null"])
+    assert "anyOf" not in schema
+    shown = jsonschema_rs.Draft202012Validator(schema)
+    for good in ("1276010101909001", "t1_" + "a" * 43, "12760101********"):
+        assert shown.is_valid(good)
+    for bad in ("12760101", "t1_short", 1276010101909001):
+        assert not shown.is_valid(bad)
+
+
 def asked(name: str) -> jsonschema_rs.Draft202012Validator:
     """One value of a filter, as `:search` promises to read it."""
     schema = search_schema(PENDUDUK)["properties"][name]["anyOf"][0]
