@@ -117,6 +117,7 @@ class ShapedPage:
     number: int
     last: bool
     reason: str | None
+    as_of: datetime | None
 
 
 class Place(NamedTuple):
