@@ -6,7 +6,6 @@ import io
 from collections.abc import Iterator
 from datetime import timedelta
 from fnmatch import fnmatchcase
-from itertools import repeat
 from typing import Any
 
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, PasswordError, SheetTypeEnum, SheetVisibleEnum
@@ -51,7 +50,7 @@ def _rows(sheet: CalamineSheet) -> Iterator[list[Any]]:
         raise Unreadable("too_many_rows")
     if sheet.end[1] >= COLUMNS:
         raise Unreadable("too_many_columns")
-    yield from repeat([], sheet.start[0])
+    # The iterator begins at the first row, though not at the first column.
     before = [None] * sheet.start[1]
     for row in sheet.iter_rows():
         yield [*before, *map(_value, row)]
