@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Iterator
 from datetime import timedelta
 from fnmatch import fnmatchcase
 from typing import Any
 
-from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, PasswordError, SheetTypeEnum, SheetVisibleEnum
+from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
 from app.cells.limit import COLUMNS, ROWS, Unreadable, text
 
+LOCKED = re.compile("EncryptedPackage".encode("utf-16-le") + rb"|\x09\x08\x10\x00.{16}\x2f\x00", re.DOTALL)
+"""A stream of MS-OFFCRYPTO, or a record FilePass behind the first one of a workbook (MS-XLS 2.4.117)."""
 EXACT = 2**53
 """Whole numbers below it are kept by a cell digit for digit."""
 
@@ -24,10 +27,8 @@ def sheets(content: bytes, pattern: str | None) -> Iterator[Iterator[list[Any]]]
         book = CalamineWorkbook.from_filelike(io.BytesIO(content))
         for name in _chosen(book, pattern):
             yield _rows(book.get_sheet_by_name(name))
-    except PasswordError as error:
-        raise Unreadable("encrypted_sheet") from error
     except CalamineError as error:
-        raise Unreadable("not_readable") from error
+        raise Unreadable("encrypted_sheet" if LOCKED.search(content) else "not_readable") from error
 
 
 def _chosen(book: CalamineWorkbook, pattern: str | None) -> list[str]:
