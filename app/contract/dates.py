@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import UTC, date, datetime, timedelta, tzinfo
+from datetime import UTC, date, datetime, tzinfo
 from typing import Any
 
 from app.contract.flaw import Flaw
@@ -58,10 +58,10 @@ def pattern(format_: str) -> re.Pattern[str]:
     return re.compile(text, re.ASCII)
 
 
-def reader(format_: str | None, zone: tzinfo, *, timestamp: bool) -> Callable[[Any], Any]:
+def reader(format_: str | None, zone: tzinfo, *, timestamp: bool, cells: bool = False) -> Callable[[Any], Any]:
     """Reads a date, or an instant where `timestamp`; what has no zone is in `zone`. For a date the time of day is dropped.
 
-    A source's own date type needs no format."""
+    A source's own date type needs no format; the `cells` of a sheet bear it as ISO 8601 beside text in the format."""
     iso = _iso(zone, timestamp=timestamp)
     made = iso if format_ is None else _formatted(pattern(format_), zone, timestamp=timestamp)
 
@@ -71,7 +71,10 @@ def reader(format_: str | None, zone: tzinfo, *, timestamp: bool) -> Callable[[A
         if raw is None or isinstance(raw, bool) or not isinstance(raw, str | int):
             return None if raw is None else Flaw("bad_date")
         text = normal(raw)
-        return None if text is None else made(text)
+        if text is None:
+            return None
+        read = iso(text) if cells else None
+        return made(text) if read is None or isinstance(read, Flaw) else read
 
     return parse
 
@@ -151,13 +154,3 @@ def _piece(moment: datetime, word: str) -> str:
     if word == "Y":
         return f"{moment.year:04}"
     return LONG[moment.month - 1] if word == "B" else LONG[moment.month - 1][:3] if word == "b" else moment.strftime("%" + word)
-
-
-def from_serial(serial: float, *, mac: bool = False) -> date | Flaw:
-    """The day of an Excel serial: days since 1899-12-31, with the 29 February 1900 that never was (60), or since 1904-01-01 (Mac)."""
-    if not (mac or 1 <= serial < 60 or serial >= 61):
-        return Flaw("bad_date")
-    try:
-        return date(1904, 1, 1) + timedelta(days=int(serial)) if mac else date(1899, 12, 31) + timedelta(days=int(serial) - (serial >= 60))
-    except (ValueError, OverflowError):
-        return Flaw("bad_date")
