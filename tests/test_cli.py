@@ -107,10 +107,10 @@ def test_an_agreement_is_applied_listed_and_ended(titian: Titian, aid: Aid, tmp_
     assert "PKS-1" in titian("agreement", "list").stdout
     assert json.loads(titian("agreement", "end", "PKS-1", "--json").stdout) == {"ended": "PKS-1"}
     assert "berakhir" in titian("agreement", "list").stdout
-    path.write_text(path.read_text().replace('fields = "*"', 'fields = "*"\nmask = { nama = "token" }'))
+    path.write_text(path.read_text().replace('fields = "*"', 'fields = "*"\nmask = { umur = "token" }'))
     refused = titian("agreement", "apply", path)
     assert isinstance(refused.exception, CityError)
-    assert "not built" in str(refused.exception)
+    assert "not_maskable" in str(refused.exception)
 
 
 @pytest.mark.anyio

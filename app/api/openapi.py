@@ -18,6 +18,7 @@ from app.exchange.permit import Reach
 
 Json = dict[str, Any]
 Reaches = Mapping[str, Reach]
+PLAIN = {"metrics", "problem"}
 OPEN = {"alive", "ready", "status", "metrics", "problem", "contracts", "schema", "metadata", "keys"}
 
 
@@ -274,6 +275,8 @@ def _finished(path: str, method: str, operation: Json) -> None:
         operation.update(token_operation(operation["operationId"]))
         return
     operation["responses"].pop("422", None)
+    if operation["operationId"] in PLAIN:
+        operation["responses"]["200"]["content"]["text/plain"]["schema"] = {"type": "string", "maxLength": 1_000_000}
     operation["responses"].update(
         common_responses(data=data, body=method == "post", key="{" in path, token=operation["operationId"] in ("index", "access"))
     )

@@ -96,7 +96,7 @@ def test_a_byte_order_mark_does_no_harm(tmp_path: Path) -> None:
         ('ops = ["eq"]', 'ops = "eq"', ['19: wrong_type: resource.push.nama.ops is not a list. Write a list: ["…"].']),
         (
             'ops = ["eq"]',
-            'ops = ["gt"]',
+            'ops = ["within"]',
             ["19: wrong_value: resource.push.nama.ops[0] cannot be used (Input should be 'eq', 'gte' or 'lte'). Mend it."],
         ),
         (

@@ -66,7 +66,7 @@ SYSTEM = "systems/dinsos.orang.toml"
         ('format = "%d/%m/%Y"', 'format = "%d/%Q"', "format", "%d"),
         ('when = { "$.status" = "error" }', 'when = { "$.status[" = "error" }', "wrong_value", "Mend"),
         ('then = "bad_answer"', 'then = "bad"', "wrong_value", "Mend"),
-        ("[resource.push]", '[resource.push]\numur = { param = "u", ops = ["lt"] }', "wrong_value", "Mend"),
+        ("[resource.push]", '[resource.push]\numur = { param = "u", ops = ["within"] }', "wrong_value", "Mend"),
         ("[resource.push]", '[resource.push]\nnik = { param = "u" }', "unknown_field", "orang has"),
     ],
 )
