@@ -5,46 +5,23 @@ from __future__ import annotations
 import json
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 from string import Formatter
 from typing import Any, Literal
 from urllib.parse import quote
 
-from pydantic import Field, SecretStr, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from app import adapter as sdk
-from app.adapter import (
-    Attachment,
-    Auth,
-    BadAnswer,
-    Egress,
-    Model,
-    Network,
-    Page,
-    Params,
-    Place,
-    Question,
-    Reply,
-    Resource,
-    ResponseRule,
-    Sheet,
-)
+from app.adapter import BadAnswer, Model, Network, Out, Page, Params, Question, Reply, Resource, ResponseRule, Sheet
 
 Rows = Callable[[Any], list[Any]]
 
 
-class Connection(sdk.Connection):
-    """`base` is the address that every path is put behind; `headers` go with every request; `ca` and `client_cert` are files."""
+class Connection(sdk.Web):
+    """`base` is the address that every path is put behind."""
 
     base: str
-    headers: dict[str, SecretStr] = Field(default_factory=dict)
-    ca: str | None = None
-    client_cert: str | None = None
-    auth: tuple[Auth, ...] = ()
-
-    @field_validator("auth", mode="before")
-    @classmethod
-    def _several(cls, value: Any) -> Any:
-        return tuple(value) if isinstance(value, list) else (value,)
 
     @field_validator("base")
     @classmethod
@@ -93,21 +70,12 @@ class Read(Model):
 
 
 @dataclass(frozen=True, slots=True)
-class Way:
-    """What the resources of one system share: the way out, and the logins with their tokens."""
-
-    egress: Egress
-    auths: tuple[Attachment, ...]
-    headers: dict[str, str] = field(repr=False)
-
-
-@dataclass(frozen=True, slots=True)
 class Rest:
     """One resource of one REST application."""
 
     read: Read
     resource: Resource
-    way: Way = field(repr=False)
+    way: Out = field(repr=False)
     judge: Callable[[Reply, Any], sdk.Outcome | None] = field(repr=False)
     rows: Rows = field(repr=False)
     row: Rows = field(repr=False)
@@ -142,14 +110,14 @@ class Rest:
 
         The same bytes of a list again are the same answer: they are not read twice (`sdk.Same`)."""
         for again in (True, False):
-            headers = dict(self.way.headers)
+            headers: dict[str, str] = {}
             reply = await self._sent(path, params, question, headers, one=one)
             if not one and reply.status == 200 and (known := self.same.get(reply.body)) is not None:
                 return known
             body, unread = _read(reply)
             outcome = self.judge(reply, body)
             login = outcome == "login_again" or (outcome is None and reply.status == 401)
-            if login and again and any([auth.renew(headers) for auth in self.way.auths]):
+            if login and again and self.way.renew(headers):
                 continue
             body = self._taken(reply, body, "refused" if outcome == "login_again" else outcome, unread, one=one)
             made = None if body is None else take(body)
@@ -157,15 +125,12 @@ class Rest:
         raise AssertionError
 
     async def _sent(self, path: str, params: Params, question: Question, headers: dict[str, str], *, one: bool) -> Reply:
-        query = list(params)
-        for auth in self.way.auths:
-            await auth.attach(headers, query)
         if question.traceparent is not None:
             headers["traceparent"] = question.traceparent
         content = None
         if self.read.body is not None and not one:
             content, headers["Content-Type"] = json.dumps(self.read.body).encode(), "application/json"
-        return await self.way.egress.ask("GET" if one else self.read.method, path, query=query, headers=headers, body=content)
+        return await self.way.ask("GET" if one else self.read.method, path, headers, query=params, body=content)
 
     def _taken(self, reply: Reply, body: Any, outcome: sdk.Outcome | None, unread: BadAnswer | None, *, one: bool) -> Any:
         if outcome == "empty" or (outcome is None and one and reply.status == 404):
@@ -179,7 +144,7 @@ class Rest:
         return body
 
     async def close(self) -> None:
-        await self.way.egress.close()
+        await self.way.close()
 
 
 def _read(reply: Reply) -> tuple[Any, BadAnswer | None]:
@@ -195,13 +160,11 @@ def _count(total: Any) -> int | None:
     return total if type(total) is int else None
 
 
-def opened(system: str, connection: Connection, ceiling: tuple[Network, ...]) -> Way:
-    egress = Egress(system, Place(connection.base, connection.ca, connection.client_cert), connection, ceiling=ceiling)
-    headers = {name: value.get_secret_value() for name, value in connection.headers.items()}
-    return Way(egress, sdk.attachments(connection.auth, egress), headers)
+def opened(system: str, connection: Connection, *, ceiling: tuple[Network, ...], folder: Path) -> Out:
+    return Out.of(system, connection.base, connection, ceiling)
 
 
-def build(way: Way, read: Read, *, resource: Resource, responses: tuple[ResponseRule, ...]) -> Rest:
+def build(way: Out, read: Read, *, resource: Resource, responses: tuple[ResponseRule, ...]) -> Rest:
     total = resource.page.total
     return Rest(
         read=read,

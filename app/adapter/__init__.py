@@ -1,28 +1,30 @@
 """The SDK: everything that a kind in `adapters/` may import, and nothing that it must not know."""
 
-from app.adapter.auth import Attachment, attachments
-from app.adapter.egress import Egress, Network, Place, origin
-from app.adapter.manifest import Auth, Connection, Model, Outcome, Resource, ResponseRule
+from app.adapter.cells import FileOrigin, Kept, Order, Origin, WebOrigin, cells, parted
+from app.adapter.egress import Network, origin
+from app.adapter.manifest import Connection, Model, Outcome, Resource, ResponseRule, Scalar, Test, Web
+from app.adapter.out import Out
 from app.adapter.paging import Params, Sheet, walk
 from app.adapter.protocol import Adapter, Page, Pushed, Question, Raw, Reply
-from app.adapter.reply import by_status, failure, json_of, judge
+from app.adapter.reply import by_status, failure, json_of, judge, row_test
 from app.adapter.rows import rows, value
 from app.adapter.same import Same
 from app.errors import BadAnswer, Refused, SourceError, Throttled, Unreachable
 
 __all__ = [
     "Adapter",
-    "Attachment",
-    "Auth",
     "BadAnswer",
     "Connection",
-    "Egress",
+    "FileOrigin",
+    "Kept",
     "Model",
     "Network",
+    "Order",
+    "Origin",
+    "Out",
     "Outcome",
     "Page",
     "Params",
-    "Place",
     "Pushed",
     "Question",
     "Raw",
@@ -31,16 +33,22 @@ __all__ = [
     "Resource",
     "ResponseRule",
     "Same",
+    "Scalar",
     "Sheet",
     "SourceError",
+    "Test",
     "Throttled",
     "Unreachable",
-    "attachments",
+    "Web",
+    "WebOrigin",
     "by_status",
+    "cells",
     "failure",
     "json_of",
     "judge",
     "origin",
+    "parted",
+    "row_test",
     "rows",
     "value",
     "walk",

@@ -7,6 +7,7 @@ import pkgutil
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Protocol
 
 from app.adapter.egress import Network, forbidden
@@ -25,14 +26,18 @@ KIND = re.compile(r"[a-z][a-z_]*")
 
 
 class Kind(Protocol):
-    """What a file of `adapters/` offers: two models and a way to build."""
+    """What a file of `adapters/` offers: two models and a way to build.
+
+    A kind with `CELLS = True` reads whole files of cells: nothing is walked or filtered at the source, and a number may stand for text."""
 
     Connection: type[Connection]
     Read: type[Any]
 
     @staticmethod
-    def opened(system: str, connection: Any, ceiling: tuple[Network, ...]) -> Any:
-        """The one way out of the gateway to this system, shared by its resources. No connection is made before the first question."""
+    def opened(system: str, connection: Any, *, ceiling: tuple[Network, ...], folder: Path) -> Any:
+        """The one way out of the gateway to this system, shared by its resources. No connection is made before the first question.
+
+        `folder` is the city's: paths of a system's file begin there."""
 
     @staticmethod
     def build(way: Any, read: Any, *, resource: Resource, responses: tuple[ResponseRule, ...]) -> Adapter:
@@ -48,6 +53,7 @@ class World:
     secrets: Secrets
     ceiling: tuple[Network, ...] = ()
     broken: frozenset[str] = frozenset()
+    folder: Path = Path()
 
 
 def kinds() -> list[str]:
@@ -72,18 +78,19 @@ def build(manifest: Manifest, toml: Toml, world: World) -> list[Source]:
     """The sources of one system; raises CityError with everything that is wrong."""
     problems = list(_mapped(manifest, toml, world))
     kind = _kind(manifest, toml, problems)
+    problems += _idle(manifest, toml) if _of_cells(kind) else ()
     connection = _connection(manifest, toml, kind, world, problems) if kind is not None else None
     reads = [_read(toml, kind, resource, index, world, problems) for index, resource in enumerate(manifest.resource)] if kind is not None else []
     if problems or kind is None or connection is None:
         raise CityError(problems)
-    way = kind.opened(manifest.id, connection, world.ceiling)
+    way = kind.opened(manifest.id, connection, ceiling=world.ceiling, folder=world.folder)
     return [
         Source(
             system=manifest.id,
             organisation=manifest.organisation,
             contract=resource.contract,
             adapter=kind.build(way, read, resource=resource, responses=manifest.responses),
-            lens=Lens(resource, world.contracts[resource.contract], world.lists),
+            lens=Lens(resource, world.contracts[resource.contract], world.lists, cells=_of_cells(kind)),
             scan=resource.scan,
             timeout=connection.timeout,
         )
@@ -102,6 +109,23 @@ def _kind(manifest: Manifest, toml: Toml, problems: list[Problem]) -> Any:
         remedy = f"pip install 'titian[{manifest.kind}]'"
         problems.append(toml.problem(("kind",), "missing_library", f"the kind {manifest.kind!r} needs {error.name}", remedy))
     return None
+
+
+def _of_cells(kind: Any) -> bool:
+    return getattr(kind, "CELLS", False)
+
+
+def _idle(manifest: Manifest, toml: Toml) -> Iterable[Problem]:
+    """What is said to a source that answers questions means nothing to a file that is read whole."""
+    if manifest.responses:
+        yield toml.problem(("responses",), "idle_word", f"responses means nothing for the kind {manifest.kind}", "Remove it.")
+    for index, resource in enumerate(manifest.resource):
+        if resource.page.style != "none":
+            meaning = f"page means nothing for the kind {manifest.kind}: the file is read whole"
+            yield toml.problem(("resource", index, "page"), "idle_word", meaning, "Remove [resource.page].")
+        if resource.push:
+            meaning = f"push means nothing for the kind {manifest.kind}: a file filters nothing"
+            yield toml.problem(("resource", index, "push"), "idle_word", meaning, "Remove [resource.push]; every filter is tested here.")
 
 
 def _connection(manifest: Manifest, toml: Toml, kind: Any, world: World, problems: list[Problem]) -> Any:

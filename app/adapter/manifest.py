@@ -262,3 +262,17 @@ class Login(Model):
 
 
 Auth: TypeAlias = Annotated[NoLogin | Basic | Bearer | Header | QueryKey | Login, Field(discriminator="type")]
+
+
+class Web(Connection):
+    """A connection over HTTP: `headers` go with every request; `ca` and `client_cert` are files; every login is applied."""
+
+    headers: dict[str, SecretStr] = Field(default_factory=dict)
+    ca: str | None = None
+    client_cert: str | None = None
+    auth: tuple[Auth, ...] = ()
+
+    @field_validator("auth", mode="before")
+    @classmethod
+    def _several(cls, value: Any) -> Any:
+        return tuple(value) if isinstance(value, list) else (value,)

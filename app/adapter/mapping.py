@@ -84,12 +84,12 @@ class Memo(dict[str, Any]):
 class Lens:
     """The mapping of one resource. `shape` reads a row; `write` and `pushed` lead back to the source, where there is a way back."""
 
-    def __init__(self, resource: Resource, contract: Contract, lists: Lists) -> None:
+    def __init__(self, resource: Resource, contract: Contract, lists: Lists, *, cells: bool = False) -> None:
         rules = resource.rules()
         self._contract = contract
         # In the contract's order, so that a whole row can stand in an answer as it is.
         ordered = [name for name in contract.properties if name in rules]
-        compiled = ((name, *_compiled(rules[name], contract.properties[name], lists)) for name in ordered)
+        compiled = ((name, *_compiled(rules[name], contract.properties[name], lists, cells=cells)) for name in ordered)
         made = [(name, get, convert, Memo(convert)) for name, get, convert in compiled]
         plain = {name: steps(rule.source) for name, rule in rules.items() if isinstance(rule.source, str)}
         # Most fields lie at the top of the row: a look-up in place of a call.
@@ -141,13 +141,13 @@ class Lens:
         return Pushed(rule.param, text) if text else None
 
 
-def hints(rule: MapRule) -> Hints:
-    """What a map rule says about how the source writes the field."""
-    return Hints(rule.format, rule.how, rule.codes, rule.empty, rule.scheme, rule.code, rule.pad)
+def hints(rule: MapRule, *, cells: bool = False) -> Hints:
+    """What a map rule says about how the source writes the field; `cells`: its values come from the cells of a sheet."""
+    return Hints(rule.format, rule.how, rule.codes, rule.empty, rule.scheme, rule.code, rule.pad, cells)
 
 
-def _compiled(rule: MapRule, prop: Property, lists: Lists) -> tuple[Get, Callable[[Any], Any]]:
-    convert = reader(prop, lists, hints(rule))
+def _compiled(rule: MapRule, prop: Property, lists: Lists, *, cells: bool) -> tuple[Get, Callable[[Any], Any]]:
+    convert = reader(prop, lists, hints(rule, cells=cells))
     if isinstance(rule.source, tuple):
         return joined(rule.source, " " if rule.join is None else rule.join), convert
     if rule.source is not None:

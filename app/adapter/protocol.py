@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, NamedTuple, Protocol, TypeAlias
 
 Raw: TypeAlias = Any
@@ -45,6 +46,7 @@ class Page:
 
     `number` counts pages from 0. `last` says that nothing follows. `total` is the source's own count, where it tells one.
     `reason` says why the reading ends here without being complete (repeated_page, short_of_total, max_pages, or a word of a failure).
+    `as_of` is of when the rows are, where that is not the moment of asking.
     """
 
     rows: list[Raw]
@@ -52,6 +54,7 @@ class Page:
     last: bool = True
     total: int | None = None
     reason: str | None = None
+    as_of: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import codecs
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from email.utils import parsedate_to_datetime
 from typing import Any
 
@@ -68,6 +68,12 @@ def _test(name: str, wanted: Test | Scalar) -> Callable[[Reply, Any], bool]:
         return lambda reply, _body: holds(reply.headers.get("content-type", "").split(";")[0].strip().lower())
     find = value(name)
     return lambda _reply, body: holds(find(body))
+
+
+def row_test(when: Mapping[str, Test | Scalar]) -> Callable[[Mapping[str, Any]], bool]:
+    """Whether the columns of a row meet every test; no test meets no row."""
+    tests = [(name, _holds(wanted)) for name, wanted in when.items()]
+    return lambda row: bool(tests) and all(holds(row.get(name)) for name, holds in tests)
 
 
 def _holds(wanted: Test | Scalar) -> Callable[[Any], bool]:

@@ -41,6 +41,11 @@ class Case:
     def resource(self) -> Resource:
         return self.manifest.resource[self.index]
 
+    @property
+    def place(self) -> str:
+        """The key that says where the system is: `base` for what answers over HTTP, `source` for a file."""
+        return "base" if "base" in find(self.manifest.kind).Connection.model_fields else "source"
+
     def __str__(self) -> str:
         return f"{self.manifest.id}-{self.resource.contract}"
 
@@ -51,7 +56,7 @@ def cases(folder: Path, world: World) -> list[Case]:
     for path in sorted((folder / "systems").glob("*.toml")):
         manifest, toml = read(path)
         known = Secrets(dict.fromkeys(referred(manifest.connection), SECRET))
-        there = World(world.contracts, world.lists, known, ())
+        there = World(world.contracts, world.lists, known, folder=folder)
         found += [Case(path, manifest, toml, index, there) for index in range(len(manifest.resource))]
     return found
 
@@ -68,9 +73,9 @@ def example_rows(case: Case) -> list[Any]:
     return rows(model.rows)(example.raw)
 
 
-def source_at(case: Case, base: str, *, timeout: float = 0.5) -> Source:
-    """The system as its file describes it, but living at `base` on this machine and impatient."""
-    connection = {**case.manifest.connection, "base": base, "networks": ["127.0.0.0/8"], "timeout": timeout}
+def source_at(case: Case, place: str, *, timeout: float = 0.5) -> Source:
+    """The system as its file describes it, but living at `place` on this machine (an address, a file) and impatient."""
+    connection = {**case.manifest.connection, case.place: place, "networks": ["127.0.0.0/8"], "timeout": timeout}
     connection.pop("rate", None)
     moved = case.manifest.model_copy(update={"connection": connection})
     return build(moved, case.toml, case.world)[case.index]

@@ -44,7 +44,7 @@ class _Folder:
         # Where a list is broken, the systems are still read, against the shipped lists, so that all is told at once.
         known = lists or city_lists(self.folder / "nowhere", zone)
         broken = {path.name.removesuffix(".odcs.yaml") for path in (self.folder / "contracts").glob("*.yaml")} - set(contracts)
-        systems = self._systems(World(contracts, known, self.secrets, self.ceiling, frozenset(broken)), city)
+        systems = self._systems(World(contracts, known, self.secrets, self.ceiling, frozenset(broken), self.folder), city)
         self._precedence(contracts, systems)
         if lists is None:
             self.problems = [problem for problem in self.problems if problem.code not in OF_LISTS]

@@ -44,6 +44,8 @@ class Hints:
     scheme: str = "kemendagri"
     code: str | None = None
     pad: int | None = None
+    cells: bool = False
+    """The values come from the cells of a sheet: a number may stand where text is due, a date needs no format."""
 
 
 PLAIN = Hints()
@@ -139,7 +141,7 @@ def _typed(prop: Property, lists: Lists, hints: Hints) -> Convert:
     if made is not None:
         return made
     if prop.type in ("date", "timestamp"):
-        read = dates.reader(hints.format, lists.zone, timestamp=prop.type == "timestamp")
+        read = dates.reader(hints.format, lists.zone, timestamp=prop.type == "timestamp", cells=hints.cells)
         return read if hints.format is None else _remembered(read)
     if prop.type == "array":
         return _array(prop, lists, hints)
@@ -157,13 +159,13 @@ def _semantic(prop: Property, lists: Lists, hints: Hints) -> Convert | None:
         return lists.codes[listed].parse
     if name == "nik":
         regencies = frozenset(code.replace(".", "") for code in lists.regions.by_code if len(code) == 5)
-        return _remembered(nik.reader(regencies))
+        return _remembered(nik.reader(regencies, cells=hints.cells))
     if name == "region":
         scheme = hints.scheme
         return lambda raw: lists.regions.parse(raw, scheme)
     if name == "money":
         return _money(prop, money.rupiah if hints.how == "rupiah" else money.plain)
-    return {"no_kk": kartu_keluarga.parse, "phone": phone.parse, "percent": percent.parse}.get(name)
+    return {"no_kk": kartu_keluarga.reader(cells=hints.cells), "phone": phone.parse, "percent": percent.parse}.get(name)
 
 
 def _remembered(convert: Convert) -> Convert:

@@ -58,10 +58,10 @@ def pattern(format_: str) -> re.Pattern[str]:
     return re.compile(text, re.ASCII)
 
 
-def reader(format_: str | None, zone: tzinfo, *, timestamp: bool) -> Callable[[Any], Any]:
+def reader(format_: str | None, zone: tzinfo, *, timestamp: bool, cells: bool = False) -> Callable[[Any], Any]:
     """Reads a date, or an instant where `timestamp`; what has no zone is in `zone`. For a date the time of day is dropped.
 
-    A source's own date type needs no format."""
+    A source's own date type needs no format; the `cells` of a sheet bear it as ISO 8601 beside text in the format."""
     iso = _iso(zone, timestamp=timestamp)
     made = iso if format_ is None else _formatted(pattern(format_), zone, timestamp=timestamp)
 
@@ -71,7 +71,10 @@ def reader(format_: str | None, zone: tzinfo, *, timestamp: bool) -> Callable[[A
         if raw is None or isinstance(raw, bool) or not isinstance(raw, str | int):
             return None if raw is None else Flaw("bad_date")
         text = normal(raw)
-        return None if text is None else made(text)
+        if text is None:
+            return None
+        read = iso(text) if cells else None
+        return made(text) if read is None or isinstance(read, Flaw) else read
 
     return parse
 

@@ -19,24 +19,36 @@ PLACEHOLDERS = frozenset({"1234567890123456", *(digit * 16 for digit in "0123456
 DAYS = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 
 
-def reader(regencies: Container[str] | None = None, *, sheet: bool = False) -> Callable[[Any], Any]:
-    """`regencies` are the known codes PPKK; without them the region is not looked at. `sheet`: a spreadsheet keeps 15 digits of a number."""
+def reader(regencies: Container[str] | None = None, *, cells: bool = False) -> Callable[[Any], Any]:
+    """`regencies` are the known codes PPKK; without them the region is not looked at. `cells`: the value comes from the cell of a sheet."""
 
     def parse(raw: Any) -> Any:
-        digits = sixteen(raw)
+        digits = of_cell(raw) if cells else sixteen(raw)
         if digits is None or isinstance(digits, Flaw):
             return digits
         if digits[2:4] == "00" or digits[4:6] == "00":
             return Flaw("bad_region")
         if not real(_day(digits), int(digits[8:10]), int(digits[10:12])):
             return Flaw("bad_date")
+        if cells and not isinstance(raw, str):
+            return numbered(digits)
         if digits[12:] == "0000":
-            return Flaw("last_digit_lost", digits) if sheet else Flaw("bad_serial")
-        if sheet and digits[15] == "0":
-            return Flaw("last_digit_lost", digits)
+            return Flaw("bad_serial")
         return digits if regencies is None or digits[:4] in regencies else Flaw("unknown_region", digits)
 
     return parse
+
+
+def numbered(digits: str) -> Flaw:
+    """A cell that holds a number: a spreadsheet keeps 15 digits of it, so a 0 at the end is probably not what was typed."""
+    return Flaw("last_digit_lost" if digits[-1] == "0" else "stored_as_number", digits)
+
+
+def of_cell(raw: Any) -> Any:
+    """As `sixteen`, out of the cell of a sheet: past 2**53 a number there keeps no single digits."""
+    if isinstance(raw, float) and raw.is_integer():
+        return sixteen(int(raw)) if abs(raw) < 2**53 else Flaw("last_digit_lost")
+    return sixteen(raw)
 
 
 def sixteen(raw: Any) -> Any:

@@ -135,6 +135,7 @@ class ShapedPage:
     number: int
     last: bool
     reason: str | None
+    as_of: datetime | None
 
 
 class Place(NamedTuple):

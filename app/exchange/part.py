@@ -63,6 +63,7 @@ def _keyed(values: Mapping[str, object], names: tuple[str, ...]) -> tuple[str, .
 
 
 def _found(page: ShapedPage, part: Part, key: tuple[str, ...]) -> None:
+    _dated(page, part)
     for row in page.rows:
         if isinstance(row, Rejected):
             if visible(part.permit.views, row.values):
@@ -78,6 +79,7 @@ async def read_whole(call: SourceCall, exchange: Exchange, plan: Plan, part: Par
     scanned = 0
     async with aclosing(call.pages(Reading(plan.pushed, traceparent=exchange.traceparent))) as pages:
         async for page in pages:
+            _dated(page, part)
             scanned += len(page.rows)
             _scanned(scanned, plan)
             for row in page.rows:
@@ -93,6 +95,7 @@ async def read_list(call: SourceCall, exchange: Exchange, plan: Plan, part: Part
     reading = Reading(plan.pushed, page=place.page if place and not query.count else 0, traceparent=exchange.traceparent)
     async with aclosing(call.pages(reading)) as pages:
         async for page in pages:
+            _dated(page, part)
             reader.scanned += len(page.rows)
             if (plan.residual or query.count) and reader.far():
                 break
@@ -196,6 +199,10 @@ def visible(views: tuple[View, ...], values: Mapping[str, object]) -> frozenset[
         view = views[0]
         return view.fields if view.rows is None or view.rows(values) else frozenset()
     return frozenset[str]().union(*(view.fields for view in views if view.rows is None or view.rows(values)))
+
+
+def _dated(page: ShapedPage, part: Part) -> None:
+    part.as_of = page.as_of or part.as_of
 
 
 def _ended(page: ShapedPage, part: Part) -> None:

@@ -20,7 +20,7 @@ MOST = 32
 
 
 class Shape:
-    """Raw rows of one source become canonical rows; every flaw that is not merely suspicious is noted."""
+    """Raw rows of one source become canonical rows; every flaw is noted, one that is merely suspicious as `kept` where its row is kept."""
 
     def __init__(self, contract: Contract, source: Source, note: Note) -> None:
         self.contract = contract
@@ -33,7 +33,7 @@ class Shape:
         self.strict = frozenset(p.name for p in contract.properties.values() if p.strict)
 
     def page(self, page: Page) -> ShapedPage:
-        return ShapedPage(self._rows(page.rows), page.number, page.last, page.reason)
+        return ShapedPage(self._rows(page.rows), page.number, page.last, page.reason, page.as_of)
 
     def _rows(self, raws: list[Raw]) -> list[Row | Rejected]:
         """A kind that knows a body again hands over the same list: its rows are shaped once, its findings counted each time."""
@@ -58,7 +58,10 @@ class Shape:
         if key is None and not any(field in self.contract.key for field, _ in bad):
             bad += [(name, "key_missing") for name in self.contract.key if values.get(name) is None]
         outcome = "rejected" if rejected else "nulled"
-        self._noted += [(self.source.system, self.contract.name, raw, field, rule, outcome) for field, rule in bad]
+        found = [(field, rule, outcome) for field, rule in bad]
+        if not rejected:
+            found += [(field, flaw.rule, "kept") for field, flaw in flaws if flaw.suspicious]
+        self._noted += [(self.source.system, self.contract.name, raw, *finding) for finding in found]
         return Rejected(values, flaws) if key is None or rejected else Row(key, values, flaws, raw)
 
 

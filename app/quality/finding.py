@@ -1,4 +1,4 @@
-"""Findings: what was rejected or nulled, by a keyed digest of the raw row, written off the path of the question."""
+"""Findings: what was rejected, nulled, or kept though it is odd, by a keyed digest of the raw row, written off the path of the question."""
 
 from __future__ import annotations
 

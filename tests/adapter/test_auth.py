@@ -5,6 +5,7 @@ import base64
 import json
 import threading
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -35,7 +36,9 @@ class Clock:
 def rest(side: FarSide, *auths: dict[str, Any], **values: Any) -> Rest:
     connection = Connection.model_validate({"base": side.address, "networks": HERE, "auth": list(auths), **values})
     resource = Resource.model_validate({"contract": "warga", "map": {}})
-    return build(opened("kominfo.layanan", connection, ()), Read.model_validate({"get": "/warga/{id}"}), resource=resource, responses=())
+    return build(
+        opened("kominfo.layanan", connection, ceiling=(), folder=Path()), Read.model_validate({"get": "/warga/{id}"}), resource=resource, responses=()
+    )
 
 
 def token(egress: Egress, clock: Callable[[], float], **values: Any) -> Token:

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -25,7 +26,7 @@ async def asking(answer: Callable[[Asked], Said], *rules: dict[str, Any], page: 
         resource = Resource.model_validate({"contract": "warga", "map": {}, "page": page or {}})
         responses = tuple(ResponseRule.model_validate(rule) for rule in rules)
         read = Read.model_validate({**ALL, **values})
-        rest = build(opened("dukcapil.warga", connection, ()), read, resource=resource, responses=responses)
+        rest = build(opened("dukcapil.warga", connection, ceiling=(), folder=Path()), read, resource=resource, responses=responses)
         try:
             yield rest, side
         finally:

@@ -78,10 +78,22 @@ def test_an_unknown_region_is_kept_and_suspicious() -> None:
 
 def test_a_spreadsheet_that_lost_the_last_digit_is_suspected_only_there() -> None:
     assert parse("1276010101909010") == "1276010101909010"
-    sheet = nik.reader(REGENCIES, sheet=True)
-    assert sheet("1276010101909010") == Flaw("last_digit_lost", "1276010101909010")
-    assert sheet("1276010101900000") == Flaw("last_digit_lost", "1276010101900000")
-    assert sheet("1276010101909001") == "1276010101909001"
+    cell = nik.reader(REGENCIES, cells=True)
+    assert cell(1276010101909010) == Flaw("last_digit_lost", "1276010101909010")
+    assert cell(1276010101900000.0) == Flaw("last_digit_lost", "1276010101900000")
+    assert cell("1276010101909010") == "1276010101909010"
+    assert cell("1276010101900000") == Flaw("bad_serial")
+
+
+def test_a_nik_that_a_cell_holds_as_a_number_is_suspicious() -> None:
+    cell = nik.reader(REGENCIES, cells=True)
+    assert cell(1276010101909001) == Flaw("stored_as_number", "1276010101909001")
+    assert cell(1276010101909001.0) == Flaw("stored_as_number", "1276010101909001")
+    assert cell("1276010101909001") == "1276010101909001"
+    assert cell(9171010101909010.0) == Flaw("last_digit_lost")
+    assert cell(127601010190900.0) == Flaw("wrong_length")
+    assert cell(1.5) == Flaw("scientific")
+    assert parse(1276010101909001) == "1276010101909001"
 
 
 def test_the_day_of_a_woman_is_forty_more() -> None:

@@ -274,6 +274,7 @@ async def test_duplicates_and_rejections_are_told_and_leave_findings(tmp_path: P
             ("id", "key_missing", "rejected"): 3,
             ("nama", "required_missing", "rejected"): 3,
             ("umur", "not_a_number", "nulled"): 3,
+            ("kode_wilayah", "unknown_region", "kept"): 3,
         }
 
 
