@@ -92,7 +92,8 @@ def families(made: Town, *, today: date) -> list[Family]:
 
 
 def _family(number: int, home: list[Person], chance: random.Random, today: date) -> Family:
-    head, decile = home[0], chance.choice((1, 1, 2, 2, 3, 4, 5))
+    # In one of four DTSEN names the wife, where there is one.
+    head, decile = home[min(chance.choice((0, 0, 0, 1)), len(home) - 1)], chance.choice((1, 1, 2, 2, 3, 4, 5))
     given = today - timedelta(days=chance.randrange(5, 250))
     return Family(
         id=f"K-{number:06}",
