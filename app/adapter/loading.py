@@ -118,7 +118,7 @@ def _of_cells(kind: Any) -> bool:
 def _idle(manifest: Manifest, toml: Toml) -> Iterable[Problem]:
     """What is said to a source that answers questions means nothing to a file that is read whole."""
     if manifest.responses:
-        yield toml.problem(("responses",), "idle_word", f"responses means nothing for the kind {manifest.kind}", "Remove it.")
+        yield toml.problem(("responses", 0), "idle_word", f"responses means nothing for the kind {manifest.kind}", "Remove it.")
     for index, resource in enumerate(manifest.resource):
         if resource.page.style != "none":
             meaning = f"page means nothing for the kind {manifest.kind}: the file is read whole"

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import UTC, date, datetime, timedelta, tzinfo
+from datetime import UTC, date, datetime, tzinfo
 from typing import Any
 
 from app.contract.flaw import Flaw
@@ -154,13 +154,3 @@ def _piece(moment: datetime, word: str) -> str:
     if word == "Y":
         return f"{moment.year:04}"
     return LONG[moment.month - 1] if word == "B" else LONG[moment.month - 1][:3] if word == "b" else moment.strftime("%" + word)
-
-
-def from_serial(serial: float, *, mac: bool = False) -> date | Flaw:
-    """The day of an Excel serial: days since 1899-12-31, with the 29 February 1900 that never was (60), or since 1904-01-01 (Mac)."""
-    if not (mac or 1 <= serial < 60 or serial >= 61):
-        return Flaw("bad_date")
-    try:
-        return date(1904, 1, 1) + timedelta(days=int(serial)) if mac else date(1899, 12, 31) + timedelta(days=int(serial) - (serial >= 60))
-    except (ValueError, OverflowError):
-        return Flaw("bad_date")

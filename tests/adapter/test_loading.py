@@ -192,3 +192,31 @@ assert seen == [], seen
 def test_nothing_happens_when_a_kind_is_imported() -> None:
     done = subprocess.run([sys.executable, "-B", "-W", "error", "-c", WATCH], cwd=ROOT, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+SHEET = """\
+id = "dinsos.uji"
+title = "Uji"
+kind = "sheet"
+legal_basis = "Perwal uji"
+[connection]
+source = "a.xlsx"
+[[responses]]
+when = { status = 200 }
+then = "ok"
+[[resource]]
+contract = "orang"
+[resource.page]
+style = "page"
+[resource.push]
+id = { param = "id" }
+[resource.map]
+id = "id"
+nama = "nama"
+"""
+
+
+def test_what_only_a_source_that_answers_questions_could_do_is_refused_for_a_sheet(tmp_path: Path) -> None:
+    found = [(problem.line, problem.code, problem.remedy) for problem in problems(tmp_path, SHEET)]
+    assert sorted(line for line, code, _ in found if code == "idle_word") == [7, 12, 14]
+    assert all(remedy.startswith("Remove ") for _, code, remedy in found if code == "idle_word")

@@ -90,7 +90,7 @@ def test_an_old_xls_with_a_password_is_told_as_such() -> None:
     book.add_sheet("Data").write(0, 0, "x")
     saved = io.BytesIO()
     book.save(saved)
-    locked = re.sub(rb"(\x09\x08\x10\x00.{16})\xe1\x00", rb"\1\x2f\x00", saved.getvalue(), count=1, flags=re.DOTALL)
+    locked = re.sub(rb"(\x09\x08\x10\x00.{16})\xe1\x00", lambda found: found[1] + b"\x2f\x00", saved.getvalue(), count=1, flags=re.DOTALL)
     with pytest.raises(Unreadable) as raised:
         list(sheets(locked, None))
     assert raised.value.word == "encrypted_sheet"

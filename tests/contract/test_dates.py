@@ -114,19 +114,12 @@ def test_parts_without_a_mark_between_need_all_their_digits(form: str, raw: str)
     assert read(raw, form) == BAD
 
 
-def test_excel_serials_know_the_day_that_never_was() -> None:
-    assert dates.from_serial(1) == date(1900, 1, 1)
-    assert dates.from_serial(59) == date(1900, 2, 28)
-    assert dates.from_serial(61) == date(1900, 3, 1)
-    assert dates.from_serial(46251) == date(2026, 8, 17)
-    assert dates.from_serial(0, mac=True) == date(1904, 1, 1)
-    assert dates.from_serial(44789, mac=True) == date(2026, 8, 17)
-    assert dates.from_serial(46251.75) == date(2026, 8, 17)
-
-
-@pytest.mark.parametrize("serial", [60, 60.5, 0, -1, 1e9, float("nan"), float("inf")])
-def test_a_serial_of_no_day_is_invalid(serial: float) -> None:
-    assert dates.from_serial(serial) == BAD
+def test_the_cells_of_a_sheet_hold_dates_beside_text_in_the_format() -> None:
+    cell = dates.reader("%d/%m/%Y", WIB, timestamp=False, cells=True)
+    assert cell("2026-08-17") == cell("2026-08-17T10:11:00") == cell("17/08/2026") == "2026-08-17"
+    assert cell("17-08-2026") == cell(46251) == BAD
+    assert dates.reader("%Y%m%d", WIB, timestamp=False, cells=True)(20260817) == "2026-08-17"
+    assert read("2026-08-17", "%d/%m/%Y") == BAD
 
 
 FORMATS = ["%d/%m/%Y", "%d-%m-%Y", "%Y%m%d", "%d %B %Y", "%d-%b-%Y", "%Y-%m-%d"]

@@ -34,3 +34,12 @@ def test_the_leap_day_of_a_century_that_had_one_is_a_date_of_issue() -> None:
 def test_no_number_is_nothing() -> None:
     assert kartu_keluarga.parse(None) is None
     assert kartu_keluarga.parse(" ") is None
+
+
+def test_a_number_in_a_cell_is_kept_and_suspicious() -> None:
+    cell = kartu_keluarga.reader(cells=True)
+    assert cell(1276010203159001) == Flaw("stored_as_number", "1276010203159001")
+    assert cell(1276010203159010) == Flaw("last_digit_lost", "1276010203159010")
+    assert cell("1276010203159010") == "1276010203159010"
+    assert cell(1276014203159001) == Flaw("nik_not_kk")
+    assert cell(9171010203159010.0) == Flaw("last_digit_lost")
