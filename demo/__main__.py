@@ -1,4 +1,4 @@
-"""The demo city: starts two old applications and one gateway, and says what to try."""
+"""The demo city: starts two old applications and one gateway, lays a spreadsheet beside them, and says what to try."""
 
 from __future__ import annotations
 
@@ -24,7 +24,8 @@ from zoneinfo import ZoneInfo
 from app.main import catalog_of, database_of
 from app.settings import Settings
 from app.trust import agreement, client
-from demo.people import people_wanted
+from demo import siks
+from demo.people import people_wanted, town
 
 ROOT = Path(__file__).resolve().parent.parent
 CITY = ROOT / "cities" / "tebing-tinggi"
@@ -81,11 +82,15 @@ class Demo:
         print(journey(self.base, clients[0]), flush=True)
 
     def _city(self) -> Path:
-        """The city folder itself; where the applications live on other ports, a copy that says so."""
-        if self.first == FIRST:
-            return CITY
+        """The city folder with this year's DTSEN in it; where the applications live on other ports, a copy that says so."""
+        made = CITY if self.first == FIRST else self._copied()
+        told = siks.families(town(people_wanted(), today=self.today), today=self.today)
+        siks.write(made / "kiriman", told, today=self.today)
+        return made
+
+    def _copied(self) -> Path:
         made = self.own / "city"
-        shutil.copytree(CITY, made)
+        shutil.copytree(CITY, made, ignore=shutil.ignore_patterns("kiriman"))
         for path in (made / "systems").glob("*.toml"):
             text = path.read_text()
             for index in range(len(APPLICATIONS)):

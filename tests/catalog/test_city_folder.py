@@ -1,5 +1,6 @@
 """A city folder as a whole: read, checked, and every problem of every file told at once with its line and its remedy."""
 
+import csv
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -222,8 +223,20 @@ def test_removing_a_system_is_deleting_its_file(aid: Aid) -> None:
 
 def test_the_demo_city_is_whole() -> None:
     found, missing = checked(Settings(city=ROOT / "cities" / "tebing-tinggi"))
-    assert set(found.published) == {"bantuan", "penduduk"}
-    assert [source.system for source in found.sources["penduduk"]] == ["disdukcapil.siak", "dinsos.bansos"]
+    assert set(found.published) == {"bantuan", "penduduk", "keluarga", "wilayah", "instansi", "indikator"}
+    assert [source.system for source in found.sources["penduduk"]] == ["disdukcapil.siak", "dinsos.bansos", "dinsos.siks"]
     assert missing == ["BANSOS_PASSWORD", "BANSOS_USER", "SIAK_PASSWORD", "SIAK_USER"]
     assert found.smartcity is not None
     assert {team.dimension for team in found.smartcity.team} == {"GOV", "ECO", "LIV", "SOC", "BRD", "ENV"}
+
+
+def test_the_open_sheets_of_the_demo_city_say_what_its_files_say() -> None:
+    folder = ROOT / "cities" / "tebing-tinggi"
+    found, _ = checked(Settings(city=folder))
+    with (folder / "lembar" / "instansi.csv").open(encoding="utf-8") as file:
+        bodies = {row["id"]: (row["nama"], row["singkatan"], row["jenis"], row["urusan"]) for row in csv.DictReader(file)}
+    assert bodies == {one.id: (one.name, one.short, one.type, "; ".join(one.urusan)) for one in found.organisations.values()}
+    with (folder / "lembar" / "wilayah.csv").open(encoding="utf-8") as file:
+        regions = {row["kode"]: (row["kode_bps"], row["nama"], row["kode_pos"]) for row in csv.DictReader(file)}
+    known = found.lists.regions.by_code
+    assert regions == {code: (one.bps, one.name, one.postal or "") for code, one in known.items() if code.startswith("12.76")}

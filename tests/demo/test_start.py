@@ -50,7 +50,7 @@ def test_ctrl_c_ends_every_process_without_a_trace(tmp_path: Path) -> None:
     for private in (written, tmp_path / "var" / "demo" / "secrets"):
         assert private.stat().st_mode & 0o777 == 0o600
     agreements = [tomllib.loads(path.read_text()) for path in (tmp_path / "var" / "demo").glob("PKS-*.toml")]
-    assert len(agreements) == 4
+    assert len(agreements) == 5
     assert {one["valid_to"] - one["valid_from"] for one in agreements} == {timedelta(days=365)}
     assert {tuple(one["purposes"]) for one in agreements if one["consumer"] == "bappeda"} == {("rpkd",)}
 
