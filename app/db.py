@@ -1,4 +1,4 @@
-"""The gateway's own database, SQLite or PostgreSQL. One request, one transaction, committed at the edge; used from threads, never from the event loop."""
+"""The gateway's own database, SQLite or PostgreSQL. One request, one transaction, committed at the edge; used from threads, not the event loop."""
 
 from __future__ import annotations
 

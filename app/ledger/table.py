@@ -44,7 +44,7 @@ class LedgerHead(SQLModel, table=True):
     __tablename__ = "ledger_head"
 
     id: int = Field(primary_key=True)
-    size: int = Field(sa_type=LONG)  # type: ignore[call-overload]
+    size: int = Field(sa_type=LONG)
     hash: bytes
     signature: bytes
 

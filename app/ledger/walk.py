@@ -55,7 +55,8 @@ def walked(driver: Any, way: Way, begin: int, end: int) -> Walk:
     """Entries `begin` to `end`, all of which should be there; `begin` is chained to the entry before it, if there is one."""
     cursor = driver.cursor(**dict(way.cursor))
     row = cursor.execute(HASH.replace("?", way.mark), (begin - 1,)).fetchone()
-    last, known = row[0] if row else GENESIS, {}
+    last: bytes = row[0] if row else GENESIS
+    known: Known = {}
     sql = SELECT.replace("?", way.mark)
     for start in range(begin, end + 1, FETCHED):
         stop = min(end + 1, start + FETCHED)
