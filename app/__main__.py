@@ -1,5 +1,6 @@
 """`python -m app` is `titian`."""
 
-from app.cli import main
+if __name__ == "__main__":  # and not where another process begins with the same module
+    from app.cli import main
 
-main()
+    main()

@@ -70,9 +70,12 @@ def _ceiling(settings: Settings) -> tuple[Network, ...]:
 
 
 def database_of(settings: Settings) -> Database:
-    """Our database, brought to head."""
+    """Our database, brought to head; raises CityError where it cannot be opened."""
     database = Database(settings.database_url)
-    migrations.upgrade(database.engine)
+    try:
+        migrations.upgrade(database.engine)
+    except SQLAlchemyError as error:
+        raise database.unusable(error) from None
     return database
 
 
@@ -194,7 +197,13 @@ class Gateway:
             await asyncio.sleep(REFRESH)
             if not await asyncio.to_thread(self._looked):
                 log.warning("registry_not_refreshed", age=round(self.registry.age))
-            elif beat % HEAD == 0 and (found := await asyncio.to_thread(head, self.database)) is not None:
+            elif beat % HEAD == 0:
+                await asyncio.to_thread(self._tell_head)
+
+    def _tell_head(self) -> None:
+        with suppress(SQLAlchemyError):
+            found = head(self.database)
+            if found is not None:
                 log.info("ledger_head", **found.shown())
 
     @asynccontextmanager

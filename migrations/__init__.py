@@ -6,7 +6,9 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import URL, Engine, text
+from sqlalchemy import URL, Engine
+
+from app.db import DIALECTS
 
 HERE = Path(__file__).parent
 
@@ -22,7 +24,7 @@ def upgrade(engine: Engine) -> None:
     """To head, once: two processes that start together wait for each other."""
     config = configured(engine.url)
     with engine.connect() as connection:
-        connection.execute(text("BEGIN IMMEDIATE"))
+        connection.exec_driver_sql(DIALECTS[engine.dialect.name].lock)
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
         connection.commit()

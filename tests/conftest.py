@@ -2,6 +2,10 @@
 
 import pytest
 
+from tests.fixtures.postgres import address, server
+
+__all__ = ["address", "server"]
+
 
 @pytest.fixture
 def anyio_backend() -> str:

@@ -1,26 +1,32 @@
+import sys
 import threading
 from pathlib import Path
 
+import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from sqlalchemy import inspect
 from sqlmodel import SQLModel
 
 import migrations
 from app.db import Database
+from app.errors import CityError
+from app.main import database_of
+from app.settings import Settings
 
 
-def test_the_migrations_make_exactly_the_tables_of_the_code(tmp_path: Path) -> None:
-    database = Database(f"sqlite+aiosqlite:///{tmp_path}/titian.db")
+def test_the_migrations_make_exactly_the_tables_of_the_code(address: str) -> None:
+    database = Database(address)
     migrations.upgrade(database.engine)
     with database.engine.connect() as connection:
-        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        context = MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": True})
         assert compare_metadata(context, SQLModel.metadata) == []
     database.close()
 
 
-def test_clients_of_before_stay_when_clients_with_keys_come_and_go(tmp_path: Path) -> None:
-    database = Database(f"sqlite+aiosqlite:///{tmp_path}/titian.db")
+def test_clients_of_before_stay_when_clients_with_keys_come_and_go(address: str) -> None:
+    database = Database(address)
     with database.engine.connect() as connection:
         config = migrations.configured(database.engine.url)
         config.attributes["connection"] = connection
@@ -36,11 +42,33 @@ def test_clients_of_before_stay_when_clients_with_keys_come_and_go(tmp_path: Pat
     database.close()
 
 
-def test_upgrading_twice_and_at_once_does_no_harm(tmp_path: Path) -> None:
+def test_a_migration_that_would_be_written_now_is_empty(address: str) -> None:
+    database = Database(address)
+    migrations.upgrade(database.engine)
+    config = migrations.configured(database.engine.url)
+    with database.engine.connect() as connection:
+        config.attributes["connection"] = connection
+        command.check(config)
+    database.close()
+
+
+def test_everything_that_was_made_can_be_taken_back(address: str) -> None:
+    database = Database(address)
+    migrations.upgrade(database.engine)
+    config = migrations.configured(database.engine.url)
+    with database.engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.downgrade(config, "base")
+    assert set(inspect(database.engine).get_table_names()) == {"alembic_version"}
+    migrations.upgrade(database.engine)
+    database.close()
+
+
+def test_upgrading_twice_and_at_once_does_no_harm(address: str) -> None:
     faults: list[BaseException] = []
 
     def upgrade() -> None:
-        database = Database(f"sqlite+aiosqlite:///{tmp_path}/titian.db")
+        database = Database(address)
         try:
             migrations.upgrade(database.engine)
         except BaseException as error:
@@ -48,7 +76,7 @@ def test_upgrading_twice_and_at_once_does_no_harm(tmp_path: Path) -> None:
         finally:
             database.close()
 
-    threads = [threading.Thread(target=upgrade) for _ in range(2)]
+    threads = [threading.Thread(target=upgrade) for _ in range(3)]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -62,3 +90,41 @@ def test_the_folder_of_the_database_is_made(tmp_path: Path) -> None:
     migrations.upgrade(database.engine)
     assert (tmp_path / "baru" / "dalam" / "titian.db").is_file()
     database.close()
+
+
+@pytest.mark.parametrize("scheme", ["postgresql", "postgresql+asyncpg", "postgresql+psycopg"])
+def test_each_way_to_write_a_postgresql_address_is_the_driver_for_threads(scheme: str) -> None:
+    database = Database(f"{scheme}://titian:rahasia@basis.kota/titian?connect_timeout=9")
+    assert database.engine.dialect.driver == "psycopg"
+    assert database.url.query["connect_timeout"] == "9"
+
+
+@pytest.mark.parametrize(
+    ("address", "code"),
+    [
+        ("postgresql://titian:rahasia-kota@127.0.0.1:1/titian?password=rahasia-kota", "database_unusable"),
+        ("postgresql://titian:rahasia-kota@127.0.0.1:1/titian?ssl=rahasia-kota", "database_unusable"),
+        ("sqlite+aiosqlite:////proc/rahasia", "database_unusable"),
+        ("mysql://titian:rahasia-kota@127.0.0.1/titian", "bad_database_url"),
+        ("titian:rahasia-kota@127.0.0.1", "bad_database_url"),
+        ("postgresql://titian:rahasia-kota@127.0.0.1:x/titian", "bad_database_url"),
+    ],
+)
+def test_a_database_that_cannot_be_opened_is_named_without_its_password(address: str, code: str) -> None:
+    with pytest.raises(CityError) as caught:
+        database_of(Settings(database_url=address))
+    assert caught.value.problems[0].code == code
+    assert "rahasia-kota" not in str(caught.value)
+    assert "rahasia-kota" not in repr(caught.value.__cause__)
+
+
+def test_a_file_that_is_no_database_is_said_plainly(tmp_path: Path) -> None:
+    (tmp_path / "titian.db").write_text("bukan basis data " * 100)
+    with pytest.raises(CityError, match="database_unusable"):
+        database_of(Settings(database_url=f"sqlite+aiosqlite:///{tmp_path}/titian.db"))
+
+
+def test_a_missing_driver_is_named_with_the_way_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "psycopg", None)
+    with pytest.raises(CityError, match=r"pip install 'titian\[postgres\]'"):
+        Database("postgresql://titian@127.0.0.1/titian")

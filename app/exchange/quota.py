@@ -19,7 +19,7 @@ class Counters:
 
     def __init__(self, zone: tzinfo, used: Iterable[tuple[str, str, str, int]] = ()) -> None:
         self.zone = zone
-        self._used = {(agreement, contract): (window, calls) for agreement, contract, window, calls in used}
+        self._used = {_key(agreement, contract, window): (window, calls) for agreement, contract, window, calls in used}
 
     def window(self, moment: datetime, seconds: int) -> tuple[str, int]:
         """The name of the window that holds `moment`, and the seconds until the next one."""
@@ -28,11 +28,16 @@ class Counters:
         return f"{seconds}:{epoch // seconds}", seconds - epoch % seconds
 
     def used(self, agreement: str, contract: str, window: str) -> int:
-        kept, calls = self._used.get((agreement, contract), ("", 0))
+        kept, calls = self._used.get(_key(agreement, contract, window), ("", 0))
         return calls if kept == window else 0
 
     def charge(self, agreement: str, contract: str, window: str) -> None:
-        self._used[agreement, contract] = (window, self.used(agreement, contract, window) + 1)
+        self._used[_key(agreement, contract, window)] = (window, self.used(agreement, contract, window) + 1)
+
+
+def _key(agreement: str, contract: str, window: str) -> tuple[str, str, str]:
+    """What is counted on its own: where a quota is changed from a day to an hour, neither count is lost."""
+    return agreement, contract, window.partition(":")[0]
 
 
 def metered(counters: Counters, quotas: Quotas, now: Callable[[], datetime]) -> Stage:

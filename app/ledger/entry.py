@@ -16,10 +16,18 @@ COLUMNS = (
 """The hashed columns in their order."""
 NUMBERS = frozenset({"format", "seq", "status", "duration"})
 BLOBS = frozenset({"subjects", "request_digest", "response_digest", "previous"})
-PREPARED = 256
-SIZES = tuple(size.to_bytes(8, "big") for size in range(PREPARED))
 MOST_SUBJECTS = 1000
 """Past so many an entry is continued in further ones, which bear the phase `continued`."""
+
+
+class Sizes(dict[int, bytes]):
+    """A length as eight bytes; those that come up all the time are made once."""
+
+    def __missing__(self, size: int) -> bytes:
+        return size.to_bytes(8, "big")
+
+
+SIZES = Sizes((size, size.to_bytes(8, "big")) for size in range(256))
 
 
 class Entry(NamedTuple):
@@ -49,9 +57,13 @@ def chained(row: tuple[int | str | bytes, ...]) -> bytes:
     """SHA-256 over the columns of `COLUMNS`, each as 8 bytes of length (big endian) and its bytes: a number as decimal ASCII, text as UTF-8.
 
     The types of the columns are fixed (`NUMBERS`, `BLOBS`, the rest text, none empty), so two different rows never give the same bytes."""
+    return sha256(coded(row)).digest()
+
+
+def coded(values: tuple[int | str | bytes, ...]) -> bytes:
+    """The bytes of neighbouring columns under the hash."""
     parts: list[bytes] = []
-    for value in row:
+    for value in values:
         part = value if isinstance(value, bytes) else str(value).encode()
-        size = len(part)
-        parts += (SIZES[size] if size < PREPARED else size.to_bytes(8, "big"), part)
-    return sha256(b"".join(parts)).digest()
+        parts += (SIZES[len(part)], part)
+    return b"".join(parts)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -11,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from app.errors import CityError, Problem, TitianError
 
-SELECT = "SELECT CAST(size AS INTEGER), CAST(hash AS BLOB), CAST(signature AS BLOB) FROM ledger_head WHERE id = 1"
+SELECT = "SELECT size, hash, signature FROM ledger_head WHERE id = 1"
 PREFIX = b"titian ledger head v1\n"
 
 
@@ -49,12 +50,19 @@ class Head(NamedTuple):
         return True
 
 
+NOBODYS = Head(0, b"", b"")
+
+
 def signed(size: int, hash_: bytes) -> bytes:
     """The bytes under the signature."""
     return PREFIX + size.to_bytes(8, "big") + hash_
 
 
-def standing(driver: Any) -> Head | None:
-    """The head as it stands in the database, genuine or not; None before the first entry. `driver` is a connection of the driver."""
-    row = driver.execute(SELECT).fetchone()
-    return Head(*row) if row else None
+def standing(execute: Callable[[str], Any]) -> Head | None:
+    """The head as it stands in the database, genuine or not; None before the first entry. A column of another type makes it nobody's."""
+    row = execute(SELECT).fetchone()
+    if row is None:
+        return None
+    size, hash_, signature = row
+    spoiled = not (isinstance(size, int) and isinstance(hash_, bytes) and isinstance(signature, bytes))
+    return NOBODYS if spoiled or size < 0 else Head(size, hash_, signature)

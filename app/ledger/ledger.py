@@ -26,7 +26,7 @@ class Ledger:
         self._waking = False
 
     def start(self) -> None:
-        self._writer = Writer(self._database, self._sign, Subjects(self._subject_key))
+        self._writer = Writer(self._database, self._sign, Subjects(self._subject_key, self._database.sql))
         self._writer.start()
 
     async def stop(self) -> None:
@@ -81,13 +81,13 @@ class Ledger:
                 self._writer.lost += 1
 
     def used(self) -> list[tuple[str, str, str, int]]:
-        """What is charged so far: agreement, contract, window, calls; the latest window of each last."""
+        """What is charged so far: agreement, contract, window, calls; of windows of one length the latest last."""
         with self._database.engine.connect() as connection:
-            rows = connection.exec_driver_sql("SELECT agreement, contract, window, used FROM quota ORDER BY rowid")
-            return [(row[0], row[1], row[2], row[3]) for row in rows]
+            rows = connection.exec_driver_sql('SELECT agreement, contract, "window", used FROM quota')
+            return sorted(((row[0], row[1], row[2], row[3]) for row in rows), key=lambda row: (len(row[2]), row[2]))
 
 
 def head(database: Database) -> Head | None:
     """The signed head as it stands, None before the first entry."""
     with database.engine.connect() as connection:
-        return standing(connection.connection.driver_connection)
+        return standing(connection.exec_driver_sql)

@@ -19,32 +19,32 @@ CHUNK = 500
 class Subjects:
     """Numbers of persons, remembered for a while by the one writer."""
 
-    def __init__(self, key: bytes, clock: Callable[[], float] = monotonic) -> None:
-        self._key, self._clock = key, clock
+    def __init__(self, key: bytes, sql: Callable[[str], str], clock: Callable[[], float] = monotonic) -> None:
+        self._key, self._sql, self._clock = key, sql, clock
         self._numbers: dict[str, bytes] = {}
         self._until = 0.0
 
     def digest(self, value: str) -> bytes:
         return blake2b(value.encode(), key=self._key, digest_size=32).digest()
 
-    def learn(self, connection: Any, values: Iterable[str]) -> None:
-        """After this `number` knows every one of `values`; new ones are written in the transaction of `connection`."""
+    def learn(self, cursor: Any, values: Iterable[str]) -> None:
+        """After this `number` knows every one of `values`; new ones are written in the transaction of `cursor`."""
         if self._clock() >= self._until or len(self._numbers) > KEPT:
             self._numbers.clear()
             self._until = self._clock() + FORGET
         unknown = {self.digest(value): value for value in values if value not in self._numbers}
         digests = list(unknown)
         for start in range(0, len(digests), CHUNK):
-            self._known(connection, digests[start : start + CHUNK], unknown)
+            self._known(cursor, digests[start : start + CHUNK], unknown)
         new = [(digest, os.urandom(NUMBER)) for digest in unknown]
         if new:
-            connection.executemany("INSERT INTO subject (digest, number) VALUES (?, ?)", new)
+            cursor.executemany(self._sql("INSERT INTO subject (digest, number) VALUES (?, ?)"), new)
         self._numbers.update((unknown[digest], number) for digest, number in new)
 
-    def _known(self, connection: Any, digests: list[bytes], unknown: dict[bytes, str]) -> None:
+    def _known(self, cursor: Any, digests: list[bytes], unknown: dict[bytes, str]) -> None:
         marks = ", ".join("?" * len(digests))
         sql = f"SELECT digest, number FROM subject WHERE digest IN ({marks})"  # noqa: S608 - only question marks
-        for digest, number in connection.execute(sql, digests):
+        for digest, number in cursor.execute(self._sql(sql), digests):
             self._numbers[unknown.pop(digest)] = number
 
     def number(self, value: str) -> bytes:

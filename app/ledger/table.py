@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from sqlalchemy import BigInteger, Column, Integer
 from sqlmodel import Field, SQLModel
+
+LONG = BigInteger().with_variant(Integer(), "sqlite")
+"""64 bits in both; only so SQLite takes it for the row's own number."""
 
 
 class LedgerRow(SQLModel, table=True):
@@ -10,7 +14,7 @@ class LedgerRow(SQLModel, table=True):
 
     __tablename__ = "ledger"
 
-    seq: int = Field(primary_key=True)
+    seq: int = Field(sa_column=Column(LONG, primary_key=True, autoincrement=False))
     format: int
     phase: str
     time: str
@@ -40,7 +44,7 @@ class LedgerHead(SQLModel, table=True):
     __tablename__ = "ledger_head"
 
     id: int = Field(primary_key=True)
-    size: int
+    size: int = Field(sa_type=LONG)
     hash: bytes
     signature: bytes
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import sqlite3
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable
@@ -24,13 +23,11 @@ MOST = 50_000
 BATCH = 2000
 NAP = 1.0
 """Seconds after which entries that nobody waits for are tried again, where the database could not be written."""
-MENDABLE = (sqlite3.Error, SQLAlchemyError, HeadNotOurs)
-"""Faults of the database: the same entries may be written later. Any other is a fault of an entry and would come again."""
 START = Head(0, GENESIS, b"")
 INSERT = f"INSERT INTO ledger ({', '.join(COLUMNS)}, hash) VALUES ({', '.join('?' * (len(COLUMNS) + 1))})"  # noqa: S608 - our own names
 CHARGE = (
-    "INSERT INTO quota (agreement, contract, window, used) VALUES (?, ?, ?, ?) "
-    "ON CONFLICT (agreement, contract, window) DO UPDATE SET used = quota.used + excluded.used"
+    'INSERT INTO quota (agreement, contract, "window", used) VALUES (?, ?, ?, ?) '
+    'ON CONFLICT (agreement, contract, "window") DO UPDATE SET used = quota.used + excluded.used'
 )
 SIGN = (
     "INSERT INTO ledger_head (id, size, hash, signature) VALUES (1, ?, ?, ?) "
@@ -51,6 +48,7 @@ class Writer(threading.Thread):
     def __init__(self, database: Database, sign: Callable[[bytes], bytes], subjects: Subjects) -> None:
         super().__init__(name="titian-ledger", daemon=True)
         self._database, self._sign, self._subjects = database, sign, subjects
+        self._driver: Any = database.engine.dialect.dbapi
         self._queue: deque[Waiting] = deque()
         self._kept: deque[Waiting] = deque()
         self._head = START
@@ -107,7 +105,7 @@ class Writer(threading.Thread):
 
     def _committed(self, batch: list[Waiting]) -> None:
         try:
-            self._head = self._written(self._connected(), [waiting.entry for waiting in batch])
+            self._head = self._written(self._connected().cursor(), [waiting.entry for waiting in batch])
         except Exception as fault:  # noqa: BLE001 - a batch that cannot be written fails those who wait for it, and only those
             self._failed(batch, fault)
             return
@@ -124,12 +122,17 @@ class Writer(threading.Thread):
         self.failing = True
         noted = [waiting for waiting in batch if waiting.future is None]
         self._settled += len(batch) - len(noted)
-        if isinstance(fault, MENDABLE):
+        if self._mendable(fault):
             self._keep(noted)
         else:
             self._settled += len(noted)
             self.lost += len(noted)
         _tell(batch, Unavailable())
+
+    def _mendable(self, fault: Exception) -> bool:
+        """Of a fault of the database the same entries may be written later. Any other is a fault of an entry and would come again."""
+        ours = isinstance(fault, SQLAlchemyError | HeadNotOurs)
+        return ours or (isinstance(fault, self._driver.Error) and not isinstance(fault, self._driver.DataError))
 
     def _keep(self, noted: list[Waiting]) -> None:
         """For the next try, before whatever else is kept. At the end there is no next try."""
@@ -144,8 +147,6 @@ class Writer(threading.Thread):
         """One connection of the driver, kept: the ORM would cost more than the entry."""
         if self._raw is None:
             self._raw = self._database.engine.raw_connection()
-            driver: Any = self._raw.driver_connection
-            driver.isolation_level = None
         return self._raw.driver_connection
 
     def _dropped(self) -> None:
@@ -153,38 +154,35 @@ class Writer(threading.Thread):
         if raw is not None:
             raw.invalidate()
 
-    def _written(self, connection: Any, entries: list[Entry]) -> Head:
-        connection.execute("BEGIN IMMEDIATE")
-        try:
-            size, previous, _ = self._end(connection)
-            self._subjects.learn(connection, dict.fromkeys(value for entry in entries for value in entry.subjects))
-            rows: list[tuple[int | str | bytes, ...]] = []
-            for entry in entries:
-                for row in self._rows(entry):
-                    size += 1
-                    values = (*row[:2], size, *row[2:], previous)
-                    previous = chained(values)
-                    rows.append((*values, previous))
-            connection.executemany(INSERT, rows)
-            charges = _summed(entries)
-            if charges:
-                connection.executemany(CHARGE, charges)
-            head = Head(size, previous, self._sign(signed(size, previous)))
-            connection.execute(SIGN, head)
-            connection.execute("COMMIT")
-        except BaseException:
-            if connection.in_transaction:
-                connection.execute("ROLLBACK")
-            raise
+    def _written(self, cursor: Any, entries: list[Entry]) -> Head:
+        """One transaction; where it fails, its connection is closed and it with it."""
+        sql = self._database.sql
+        cursor.execute(self._database.dialect.lock)
+        size, previous, _ = self._end(cursor)
+        self._subjects.learn(cursor, dict.fromkeys(value for entry in entries for value in entry.subjects))
+        rows: list[tuple[int | str | bytes, ...]] = []
+        for entry in entries:
+            for row in self._rows(entry):
+                size += 1
+                values = (*row[:2], size, *row[2:], previous)
+                previous = chained(values)
+                rows.append((*values, previous))
+        cursor.executemany(sql(INSERT), rows)
+        charges = _summed(entries)
+        if charges:
+            cursor.executemany(sql(CHARGE), charges)
+        head = Head(size, previous, self._sign(signed(size, previous)))
+        cursor.execute(sql(SIGN), head)
+        cursor.connection.commit()
         return head
 
-    def _end(self, connection: Any) -> Head:
+    def _end(self, cursor: Any) -> Head:
         """Where the chain goes on: at the signed head, never at the last row, or a cut at the end would be hidden by the next entry.
 
         The head of another worker is ours if our key makes the same signature (Ed25519 is deterministic, RFC 8032)."""
-        found = standing(connection)
+        found = standing(cursor.execute)
         if found is None:
-            if connection.execute("SELECT 1 FROM ledger LIMIT 1").fetchone():
+            if cursor.execute("SELECT 1 FROM ledger LIMIT 1").fetchone():
                 raise HeadNotOurs
             return START
         if found != self._head and self._sign(signed(found.size, found.hash)) != found.signature:

@@ -105,10 +105,11 @@ class Findings:
         if not waiting:
             return
         moment = stamp(self._clock())
-        rows = [(*mark, outcome, moment, moment, count) for mark, (outcome, count) in waiting.items()]
+        # In one order: two gateways that write the same findings wait for each other and never in a ring.
+        rows = [(*mark, outcome, moment, moment, count) for mark, (outcome, count) in sorted(waiting.items())]
         try:
             with self._database.engine.begin() as connection:
-                connection.exec_driver_sql(UPSERT, rows)
+                connection.exec_driver_sql(self._database.sql(UPSERT), rows)
         except Exception as error:  # noqa: BLE001 - a worker loop: what cannot be written now is kept
             log.warning("findings_cannot_be_written", fault=type(error).__name__)
             with self._lock:
@@ -120,4 +121,4 @@ class Findings:
 def listed(database: Database, most: int = 1000) -> list[Finding]:
     """The latest findings first."""
     with database.engine.connect() as connection:
-        return [Finding(*row) for row in connection.exec_driver_sql(LIST, (most,))]
+        return [Finding(*row) for row in connection.exec_driver_sql(database.sql(LIST), (most,))]

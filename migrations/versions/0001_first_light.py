@@ -12,6 +12,8 @@ down_revision = None
 branch_labels = None
 depends_on = None
 
+LONG = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+
 
 def upgrade() -> None:
 
@@ -38,7 +40,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "ledger",
-        sa.Column("seq", sa.Integer(), nullable=False),
+        sa.Column("seq", LONG, autoincrement=False, nullable=False),
         sa.Column("format", sa.Integer(), nullable=False),
         sa.Column("phase", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("time", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
@@ -68,7 +70,7 @@ def upgrade() -> None:
     op.create_table(
         "ledger_head",
         sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("size", sa.Integer(), nullable=False),
+        sa.Column("size", LONG, nullable=False),
         sa.Column("hash", sa.LargeBinary(), nullable=False),
         sa.Column("signature", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_ledger_head")),

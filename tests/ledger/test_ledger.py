@@ -1,4 +1,4 @@
-"""Evidence over a real SQLite file: whole, chained, signed, and seen when somebody changes it."""
+"""Evidence over each database: whole, chained, signed, and seen when somebody changes it."""
 
 import asyncio
 import json
@@ -14,7 +14,7 @@ from app.ledger.entry import COLUMNS, MOST_SUBJECTS, NUMBERS, chained
 from app.ledger.head import Head
 from app.ledger.ledger import head
 from app.ledger.receipt import digest, salts
-from tests.fixtures.book import Book, book, entry
+from tests.fixtures.book import Book, book, content, entry
 
 pytestmark = pytest.mark.anyio
 
@@ -23,8 +23,8 @@ async def filled(made: Book, count: int = 20) -> None:
     await asyncio.gather(*(made.ledger.write(entry(number)) for number in range(count)))
 
 
-async def test_what_is_written_is_committed_chained_and_signed(tmp_path: Path) -> None:
-    async with book(tmp_path) as made:
+async def test_what_is_written_is_committed_chained_and_signed(tmp_path: Path, address: str) -> None:
+    async with book(tmp_path, address) as made:
         await filled(made)
         verdict = made.verify()
         assert (verdict.entries, verdict.bad, verdict.why) == (20, None, "whole")
@@ -38,8 +38,8 @@ async def test_what_is_written_is_committed_chained_and_signed(tmp_path: Path) -
         assert signed.genuine(made.keys.ledger_public)
 
 
-async def test_many_tasks_leave_no_gap_and_no_fork(tmp_path: Path) -> None:
-    async with book(tmp_path) as made:
+async def test_many_tasks_leave_no_gap_and_no_fork(tmp_path: Path, address: str) -> None:
+    async with book(tmp_path, address) as made:
 
         async def one(task: int) -> None:
             for number in range(50):
@@ -51,16 +51,16 @@ async def test_many_tasks_leave_no_gap_and_no_fork(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("column", [name for name in COLUMNS if name not in ("seq", "previous")])
-async def test_an_edit_of_any_column_is_named(tmp_path: Path, column: str) -> None:
-    async with book(tmp_path) as made:
+async def test_an_edit_of_any_column_is_named(tmp_path: Path, address: str, column: str) -> None:
+    async with book(tmp_path, address) as made:
         await filled(made)
         value = 7 if column in NUMBERS else b"z" * 16 if column in ("subjects", "request_digest", "response_digest") else "lain"
         made.change(f"UPDATE ledger SET {column} = ? WHERE seq = 9", (value,))
         assert made.verify()[1:] == (9, "edited")
 
 
-async def test_an_edit_that_mends_its_own_hash_breaks_the_next_entry(tmp_path: Path) -> None:
-    async with book(tmp_path) as made:
+async def test_an_edit_that_mends_its_own_hash_breaks_the_next_entry(tmp_path: Path, address: str) -> None:
+    async with book(tmp_path, address) as made:
         await filled(made)
         row = list(made.rows(f"SELECT {', '.join(COLUMNS)} FROM ledger WHERE seq = 9")[0])
         row[COLUMNS.index("client")] = "orang-lain"
@@ -68,15 +68,15 @@ async def test_an_edit_that_mends_its_own_hash_breaks_the_next_entry(tmp_path: P
         assert made.verify()[1:] == (10, "not_chained")
 
 
-async def test_a_deleted_entry_is_named(tmp_path: Path) -> None:
-    async with book(tmp_path) as made:
+async def test_a_deleted_entry_is_named(tmp_path: Path, address: str) -> None:
+    async with book(tmp_path, address) as made:
         await filled(made)
         made.change("DELETE FROM ledger WHERE seq = 5")
         assert made.verify()[1:] == (5, "deleted")
 
 
-async def test_two_entries_that_change_places_are_named(tmp_path: Path) -> None:
-    async with book(tmp_path) as made:
+async def test_two_entries_that_change_places_are_named(tmp_path: Path, address: str) -> None:
+    async with book(tmp_path, address) as made:
         await filled(made)
         for sql in (
             "UPDATE ledger SET seq = 99 WHERE seq = 4",
@@ -87,15 +87,15 @@ async def test_two_entries_that_change_places_are_named(tmp_path: Path) -> None:
         assert made.verify().bad == 4
 
 
-async def test_a_cut_at_the_end_is_seen_by_the_signed_head(tmp_path: Path) -> None:
-    async with book(tmp_path) as made:
+async def test_a_cut_at_the_end_is_seen_by_the_signed_head(tmp_path: Path, address: str) -> None:
+    async with book(tmp_path, address) as made:
         await filled(made)
         made.change("DELETE FROM ledger WHERE seq > 15")
         assert made.verify()[1:] == (16, "cut_off")
 
 
-async def test_a_cut_with_a_head_made_up_for_it_is_seen(tmp_path: Path) -> None:
-    async with book(tmp_path) as made:
+async def test_a_cut_with_a_head_made_up_for_it_is_seen(tmp_path: Path, address: str) -> None:
+    async with book(tmp_path, address) as made:
         await filled(made)
         made.change("DELETE FROM ledger WHERE seq > 15")
         last = made.rows("SELECT hash FROM ledger WHERE seq = 15")[0][0]
@@ -105,8 +105,8 @@ async def test_a_cut_with_a_head_made_up_for_it_is_seen(tmp_path: Path) -> None:
         assert made.verify().why == "head_missing"
 
 
-async def test_a_roll_back_of_the_whole_file_is_seen_with_a_head_kept_elsewhere(tmp_path: Path) -> None:
-    async with book(tmp_path) as made:
+async def test_a_roll_back_of_the_whole_file_is_seen_with_a_head_kept_elsewhere(tmp_path: Path, address: str) -> None:
+    async with book(tmp_path, address) as made:
         await filled(made, 10)
         early = head(made.database)
         await filled(made, 10)
@@ -123,8 +123,8 @@ async def test_a_roll_back_of_the_whole_file_is_seen_with_a_head_kept_elsewhere(
         assert made.verify(kept=forged).why == "kept_head_not_ours"
 
 
-async def test_another_history_of_the_same_length_is_seen_with_a_kept_head(tmp_path: Path) -> None:
-    async with book(tmp_path) as made:
+async def test_another_history_of_the_same_length_is_seen_with_a_kept_head(tmp_path: Path, address: str) -> None:
+    async with book(tmp_path, address) as made:
         await filled(made, 10)
         early = head(made.database)
         made.change("DELETE FROM ledger")
@@ -134,8 +134,8 @@ async def test_another_history_of_the_same_length_is_seen_with_a_kept_head(tmp_p
         assert made.verify(kept=early)[1:] == (10, "not_the_kept_head")
 
 
-async def test_a_part_of_the_chain_can_be_verified_alone(tmp_path: Path) -> None:
-    async with book(tmp_path) as made:
+async def test_a_part_of_the_chain_can_be_verified_alone(tmp_path: Path, address: str) -> None:
+    async with book(tmp_path, address) as made:
         await filled(made)
         made.change("UPDATE ledger SET client = 'lain' WHERE seq = 3")
         assert made.verify(begin=5).bad is None
@@ -143,20 +143,20 @@ async def test_a_part_of_the_chain_can_be_verified_alone(tmp_path: Path) -> None
         assert made.verify(end=4).bad == 3
 
 
-async def test_a_person_stands_in_the_chain_as_a_number_and_can_be_erased(tmp_path: Path) -> None:
-    async with book(tmp_path) as made:
+async def test_a_person_stands_in_the_chain_as_a_number_and_can_be_erased(tmp_path: Path, address: str) -> None:
+    async with book(tmp_path, address) as made:
         await made.ledger.write(entry(1, subjects=("1276010101909001", "1276010101909002")))
         await made.ledger.write(entry(2, subjects=("1276010101909001",)))
         first, second = (row.subjects for row in made.rows())
         assert (len(first), len(second)) == (32, 16)
         assert second in (first[:16], first[16:])
-        assert b"1276010101909001" not in Path(str(made.database.url.database)).read_bytes()
+        assert b"1276010101909001" not in content(made.database)
         made.change("DELETE FROM subject")
         assert made.verify().bad is None
 
 
-async def test_more_subjects_than_one_entry_holds_are_continued(tmp_path: Path) -> None:
-    async with book(tmp_path) as made:
+async def test_more_subjects_than_one_entry_holds_are_continued(tmp_path: Path, address: str) -> None:
+    async with book(tmp_path, address) as made:
         await made.ledger.write(entry(1, subjects=tuple(f"127601010190{number:04}" for number in range(MOST_SUBJECTS * 2 + 1))))
         rows = made.rows()
         assert [row.phase for row in rows] == ["result", "continued", "continued"]
@@ -164,15 +164,24 @@ async def test_more_subjects_than_one_entry_holds_are_continued(tmp_path: Path) 
         assert made.verify().bad is None
 
 
-async def test_quotas_are_raised_in_the_same_transaction(tmp_path: Path) -> None:
-    async with book(tmp_path) as made:
+async def test_quotas_are_raised_in_the_same_transaction(tmp_path: Path, address: str) -> None:
+    async with book(tmp_path, address) as made:
         charge = (("PKS-1", "bantuan", "86400:1"),)
         await asyncio.gather(*(made.ledger.write(entry(number, charges=charge)) for number in range(7)))
         assert made.ledger.used() == [("PKS-1", "bantuan", "86400:1", 7)]
 
 
-async def test_what_waits_is_counted_and_nothing_waits_once_it_is_written(tmp_path: Path) -> None:
-    async with book(tmp_path) as made:
+async def test_of_windows_of_one_length_the_latest_comes_last(tmp_path: Path, address: str) -> None:
+    async with book(tmp_path, address) as made:
+        for window in ("86400:20781", "3600:99999", "86400:9999", "3600:100000", "86400:20780"):
+            await made.ledger.write(entry(1, charges=(("PKS-1", "bantuan", window),)))
+        windows = [window for _, _, window, _ in made.ledger.used()]
+        assert [one for one in windows if one.startswith("86400")] == ["86400:9999", "86400:20780", "86400:20781"]
+        assert [one for one in windows if one.startswith("3600")] == ["3600:99999", "3600:100000"]
+
+
+async def test_what_waits_is_counted_and_nothing_waits_once_it_is_written(tmp_path: Path, address: str) -> None:
+    async with book(tmp_path, address) as made:
         made.ledger.note(entry(1))
         await made.ledger.write(entry(2))
         assert made.ledger.waiting == 0
@@ -189,16 +198,16 @@ async def test_what_waits_is_counted_and_nothing_waits_once_it_is_written(tmp_pa
         assert made.verify().entries == 4
 
 
-async def test_what_is_noted_is_written_by_the_end(tmp_path: Path) -> None:
-    async with book(tmp_path) as made:
+async def test_what_is_noted_is_written_by_the_end(tmp_path: Path, address: str) -> None:
+    async with book(tmp_path, address) as made:
         for number in range(300):
             made.ledger.note(entry(number, status=401))
         await made.ledger.stop()
         assert made.verify().entries == 300
 
 
-async def test_a_database_without_its_table_refuses_and_recovers_without_a_restart(tmp_path: Path) -> None:
-    async with book(tmp_path) as made:
+async def test_a_database_without_its_table_refuses_and_recovers_without_a_restart(tmp_path: Path, address: str) -> None:
+    async with book(tmp_path, address) as made:
         await filled(made, 3)
         made.change("ALTER TABLE ledger RENAME TO away")
         with pytest.raises(Unavailable):
@@ -210,8 +219,8 @@ async def test_a_database_without_its_table_refuses_and_recovers_without_a_resta
         assert made.verify()[:2] == (4, None)
 
 
-async def test_nothing_is_taken_before_the_start_or_after_the_end(tmp_path: Path) -> None:
-    async with book(tmp_path) as made:
+async def test_nothing_is_taken_before_the_start_or_after_the_end(tmp_path: Path, address: str) -> None:
+    async with book(tmp_path, address) as made:
         await made.ledger.stop()
         with pytest.raises(Unavailable):
             made.ledger.write(entry(1))

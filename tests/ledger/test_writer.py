@@ -1,10 +1,10 @@
 """The writer where the database is locked, broken, shared, or was changed by somebody: what it refuses, keeps, and goes on from."""
 
 import asyncio
-import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import event
@@ -32,20 +32,26 @@ def away(made: Book) -> Iterator[None]:
 
 @contextmanager
 def locked(made: Book) -> Iterator[None]:
-    """Somebody else writes in the database file and does not come to an end."""
-    with closing(sqlite3.connect(str(made.database.url.database), isolation_level=None)) as somebody:
-        somebody.execute("BEGIN IMMEDIATE")
+    """Somebody else writes in the database and does not come to an end."""
+    with made.database.engine.connect() as somebody:
+        somebody.exec_driver_sql(made.database.dialect.lock)
         yield
-        somebody.execute("ROLLBACK")
+        somebody.rollback()
 
 
 def patience(made: Book, milliseconds: int) -> None:
     made.database.engine.dispose()
-    event.listen(made.database.engine, "connect", lambda connection, _: connection.execute(f"PRAGMA busy_timeout={milliseconds}"))
+    setting = {"sqlite": "PRAGMA busy_timeout=", "postgresql": "SET lock_timeout="}[made.database.engine.dialect.name]
+
+    def prepared(connection: Any, _: object) -> None:
+        connection.execute(f"{setting}{milliseconds}")
+        connection.commit()
+
+    event.listen(made.database.engine, "connect", prepared)
 
 
-async def test_a_cut_at_the_end_is_not_hidden_by_the_next_entry(tmp_path: Path) -> None:
-    async with book(tmp_path) as made:
+async def test_a_cut_at_the_end_is_not_hidden_by_the_next_entry(tmp_path: Path, address: str) -> None:
+    async with book(tmp_path, address) as made:
         await filled(made)
         made.change("DELETE FROM ledger WHERE seq > 15")
         await made.ledger.write(entry(21))
@@ -53,8 +59,8 @@ async def test_a_cut_at_the_end_is_not_hidden_by_the_next_entry(tmp_path: Path) 
         assert made.verify()[1:] == (16, "deleted")
 
 
-async def test_everything_deleted_is_not_hidden_by_the_next_entry(tmp_path: Path) -> None:
-    async with book(tmp_path) as made:
+async def test_everything_deleted_is_not_hidden_by_the_next_entry(tmp_path: Path, address: str) -> None:
+    async with book(tmp_path, address) as made:
         await filled(made)
         made.change("DELETE FROM ledger")
         await made.ledger.write(entry(21))
@@ -70,8 +76,8 @@ async def test_everything_deleted_is_not_hidden_by_the_next_entry(tmp_path: Path
         "DELETE FROM ledger_head",
     ],
 )
-async def test_a_head_that_is_not_ours_is_never_signed_over(tmp_path: Path, change: str) -> None:
-    async with book(tmp_path) as made:
+async def test_a_head_that_is_not_ours_is_never_signed_over(tmp_path: Path, address: str, change: str) -> None:
+    async with book(tmp_path, address) as made:
         await filled(made)
         made.change("DELETE FROM ledger WHERE seq > 15")
         made.change(change)
@@ -80,8 +86,8 @@ async def test_a_head_that_is_not_ours_is_never_signed_over(tmp_path: Path, chan
         assert made.verify().why in ("head_not_ours", "head_missing")
 
 
-async def test_a_head_signed_by_another_key_is_not_continued_by_a_gateway_that_starts(tmp_path: Path) -> None:
-    async with book(tmp_path) as made:
+async def test_a_head_signed_by_another_key_is_not_continued_by_a_gateway_that_starts(tmp_path: Path, address: str) -> None:
+    async with book(tmp_path, address) as made:
         await filled(made)
         other = Ledger(made.database, sign=lambda _: bytes(64), receipt_key=b"r" * 32, subject_key=b"s" * 32)
         other.start()
@@ -91,8 +97,8 @@ async def test_a_head_signed_by_another_key_is_not_continued_by_a_gateway_that_s
         assert made.verify() == (20, None, "whole")
 
 
-async def test_two_workers_share_one_chain(tmp_path: Path) -> None:
-    async with book(tmp_path) as made:
+async def test_two_workers_share_one_chain(tmp_path: Path, address: str) -> None:
+    async with book(tmp_path, address) as made:
         secret = made.keys.secret
         other = Ledger(made.database, sign=made.keys.ledger_sign, receipt_key=secret("receipt"), subject_key=secret("subject"))
         other.start()
@@ -104,8 +110,8 @@ async def test_two_workers_share_one_chain(tmp_path: Path) -> None:
         assert len({row.subjects for row in made.rows()}) == 1
 
 
-async def test_a_locked_database_refuses_who_waits_and_keeps_what_was_noted(tmp_path: Path) -> None:
-    async with book(tmp_path) as made:
+async def test_a_locked_database_refuses_who_waits_and_keeps_what_was_noted(tmp_path: Path, address: str) -> None:
+    async with book(tmp_path, address) as made:
         patience(made, 20)
         await filled(made, 3)
         with locked(made):
@@ -119,8 +125,8 @@ async def test_a_locked_database_refuses_who_waits_and_keeps_what_was_noted(tmp_
         assert made.verify() == (5, None, "whole")
 
 
-async def test_what_was_noted_is_written_by_itself_once_the_database_is_back(tmp_path: Path) -> None:
-    async with book(tmp_path) as made:
+async def test_what_was_noted_is_written_by_itself_once_the_database_is_back(tmp_path: Path, address: str) -> None:
+    async with book(tmp_path, address) as made:
         await filled(made, 1)
         with away(made):
             made.ledger.note(entry(2, status=403))
@@ -131,8 +137,8 @@ async def test_what_was_noted_is_written_by_itself_once_the_database_is_back(tmp
         assert made.verify() == (2, None, "whole")
 
 
-async def test_past_what_may_wait_notes_are_counted_and_who_would_wait_is_refused(tmp_path: Path) -> None:
-    async with book(tmp_path) as made:
+async def test_past_what_may_wait_notes_are_counted_and_who_would_wait_is_refused(tmp_path: Path, address: str) -> None:
+    async with book(tmp_path, address) as made:
         patience(made, 60_000)
         refused = entry(1, status=401)
         with locked(made):
@@ -146,8 +152,8 @@ async def test_past_what_may_wait_notes_are_counted_and_who_would_wait_is_refuse
         assert made.verify() == (MOST + BATCH + 5 - lost, None, "whole")
 
 
-async def test_an_end_while_the_database_is_broken_does_not_wait_for_it(tmp_path: Path) -> None:
-    async with book(tmp_path) as made:
+async def test_an_end_while_the_database_is_broken_does_not_wait_for_it(tmp_path: Path, address: str) -> None:
+    async with book(tmp_path, address) as made:
         with away(made):
             for number in range(5000):
                 made.ledger.note(entry(number, status=401))
@@ -155,8 +161,8 @@ async def test_an_end_while_the_database_is_broken_does_not_wait_for_it(tmp_path
         assert made.verify().entries == 0
 
 
-async def test_an_entry_that_no_database_can_hold_is_dropped_and_the_next_one_is_written(tmp_path: Path) -> None:
-    async with book(tmp_path) as made:
+async def test_an_entry_that_no_database_can_hold_is_dropped_and_the_next_one_is_written(tmp_path: Path, address: str) -> None:
+    async with book(tmp_path, address) as made:
         made.ledger.note(entry(1, route="\ud800"))
         with pytest.raises(Unavailable):
             await made.ledger.write(entry(2, route="\ud800"))
@@ -165,8 +171,8 @@ async def test_an_entry_that_no_database_can_hold_is_dropped_and_the_next_one_is
         assert made.verify() == (1, None, "whole")
 
 
-async def test_a_batch_that_failed_gives_no_person_a_number_that_was_never_committed(tmp_path: Path) -> None:
-    async with book(tmp_path) as made:
+async def test_a_batch_that_failed_gives_no_person_a_number_that_was_never_committed(tmp_path: Path, address: str) -> None:
+    async with book(tmp_path, address) as made:
         person = ("1276010101909001",)
         made.change("ALTER TABLE quota RENAME TO away")
         with pytest.raises(Unavailable):

@@ -1,23 +1,23 @@
 from datetime import UTC, datetime
-from pathlib import Path
 
 import orjson
 
 import migrations
 from app.db import Database
 from app.quality.finding import MOST, Findings, listed
+from tests.fixtures.book import content
 
 ROW = {"no_ktp": "127601010190900", "nama": "Siti Contoh"}
 
 
-def opened(tmp_path: Path) -> tuple[Database, Findings]:
-    database = Database(f"sqlite+aiosqlite:///{tmp_path}/titian.db")
+def opened(address: str) -> tuple[Database, Findings]:
+    database = Database(address)
     migrations.upgrade(database.engine)
     return database, Findings(database, b"k" * 32, clock=lambda: datetime(2026, 11, 24, 3, tzinfo=UTC))
 
 
-def test_a_row_seen_a_thousand_times_is_one_finding(tmp_path: Path) -> None:
-    database, findings = opened(tmp_path)
+def test_a_row_seen_a_thousand_times_is_one_finding(address: str) -> None:
+    database, findings = opened(address)
     for turn in range(4):
         for _ in range(250):
             findings.note("dinsos.bansos", "bantuan", dict(reversed(ROW.items())) if turn % 2 else ROW, "nik", "wrong_length", "rejected")
@@ -35,8 +35,8 @@ def test_a_row_seen_a_thousand_times_is_one_finding(tmp_path: Path) -> None:
     database.close()
 
 
-def test_neither_the_row_nor_a_hash_that_could_be_guessed_is_kept(tmp_path: Path) -> None:
-    database, findings = opened(tmp_path)
+def test_neither_the_row_nor_a_hash_that_could_be_guessed_is_kept(address: str) -> None:
+    database, findings = opened(address)
     findings.note("dinsos.bansos", "bantuan", ROW, "nik", "wrong_length", "rejected")
     findings.flush()
     (one,) = listed(database)
@@ -44,15 +44,15 @@ def test_neither_the_row_nor_a_hash_that_could_be_guessed_is_kept(tmp_path: Path
     other.note("dinsos.bansos", "bantuan", ROW, "nik", "wrong_length", "rejected")
     other.flush()
     assert len({found.digest for found in listed(database)}) == 2
-    content = Path(str(database.url.database)).read_bytes()
-    assert b"127601010190900" not in content
-    assert b"Siti" not in content
+    everything = content(database)
+    assert b"127601010190900" not in everything
+    assert b"Siti" not in everything
     assert "value" not in one._fields
     database.close()
 
 
-def test_other_fields_rules_and_systems_are_other_findings(tmp_path: Path) -> None:
-    database, findings = opened(tmp_path)
+def test_other_fields_rules_and_systems_are_other_findings(address: str) -> None:
+    database, findings = opened(address)
     for system, field, rule in (("a.x", "nik", "r1"), ("a.x", "nik", "r2"), ("a.x", "nama", "r1"), ("b.y", "nik", "r1")):
         findings.note(system, "bantuan", ROW, field, rule, "nulled")
     findings.flush()
@@ -61,8 +61,8 @@ def test_other_fields_rules_and_systems_are_other_findings(tmp_path: Path) -> No
     database.close()
 
 
-def test_findings_wait_while_the_database_is_away(tmp_path: Path) -> None:
-    database, findings = opened(tmp_path)
+def test_findings_wait_while_the_database_is_away(address: str) -> None:
+    database, findings = opened(address)
     with database.engine.begin() as connection:
         connection.exec_driver_sql("ALTER TABLE quarantine RENAME TO away")
     findings.note("dinsos.bansos", "bantuan", ROW, "nik", "wrong_length", "rejected")
@@ -74,16 +74,16 @@ def test_findings_wait_while_the_database_is_away(tmp_path: Path) -> None:
     database.close()
 
 
-def test_more_findings_than_may_wait_are_counted_and_never_block(tmp_path: Path) -> None:
-    database, findings = opened(tmp_path)
+def test_more_findings_than_may_wait_are_counted_and_never_block(address: str) -> None:
+    database, findings = opened(address)
     for number in range(MOST + 5):
         findings.note("dinsos.bansos", "bantuan", {"n": number}, "nik", "wrong_length", "rejected")
     assert findings.dropped == 5
     database.close()
 
 
-def test_what_was_noted_is_written_at_the_end_and_odd_rows_do_no_harm(tmp_path: Path) -> None:
-    database, findings = opened(tmp_path)
+def test_what_was_noted_is_written_at_the_end_and_odd_rows_do_no_harm(address: str) -> None:
+    database, findings = opened(address)
     findings.start()
     for row in (ROW, [1, 2], "teks", None, {1: {2: object()}}):
         findings.note("dinsos.bansos", "bantuan", row, "nik", "unreadable", "rejected")
@@ -93,8 +93,8 @@ def test_what_was_noted_is_written_at_the_end_and_odd_rows_do_no_harm(tmp_path: 
     database.close()
 
 
-def test_a_finding_that_comes_while_writing_fails_is_counted_too(tmp_path: Path) -> None:
-    database = Database(f"sqlite+aiosqlite:///{tmp_path}/titian.db")
+def test_a_finding_that_comes_while_writing_fails_is_counted_too(address: str) -> None:
+    database = Database(address)
     migrations.upgrade(database.engine)
     late = [True]
 
@@ -115,8 +115,8 @@ def test_a_finding_that_comes_while_writing_fails_is_counted_too(tmp_path: Path)
     database.close()
 
 
-def test_a_row_that_cannot_be_written_as_json_does_not_break_the_question(tmp_path: Path) -> None:
-    database, findings = opened(tmp_path)
+def test_a_row_that_cannot_be_written_as_json_does_not_break_the_question(address: str) -> None:
+    database, findings = opened(address)
     deep = orjson.loads(b"[" * 1000 + b"]" * 1000)
     for row in (deep, {"n": 2**70}, {"nama": "\ud800"}):
         findings.note("dinsos.bansos", "bantuan", row, "nik", "unreadable", "rejected")

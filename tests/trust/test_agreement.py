@@ -252,8 +252,8 @@ def test_any_row_is_a_condition_of_plain_values_or_a_problem(field, suffix, valu
 
 
 @pytest.fixture
-def database(tmp_path):
-    database = empty_database(tmp_path)
+def database(address):
+    database = empty_database(address)
     yield database
     database.close()
 

@@ -14,8 +14,8 @@ from app.trust.table import ClientRow, TrustRevision
 
 
 @pytest.fixture
-def database(tmp_path):
-    database = empty_database(tmp_path)
+def database(address):
+    database = empty_database(address)
     yield database
     database.close()
 

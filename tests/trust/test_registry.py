@@ -13,8 +13,8 @@ DAY = date(2026, 6, 1)
 
 
 @pytest.fixture
-def desk(tmp_path):
-    made = office(tmp_path)
+def desk(tmp_path, address):
+    made = office(tmp_path, address)
     yield made
     made.database.close()
 
