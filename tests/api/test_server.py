@@ -1,15 +1,12 @@
 """`titian serve` as an operator runs it: a process of its own."""
 
-import os
 import signal
 import socket
 import sqlite3
 import subprocess
-import sys
 import threading
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, closing
 from pathlib import Path
 
 import httpx2
@@ -17,40 +14,8 @@ import pytest
 
 from tests.fixtures.aid import Aid, answers, row
 from tests.fixtures.far_side import Asked, Said
+from tests.fixtures.served import command, environ, free_port, listens, served
 from tests.fixtures.town import ROOT, Town
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def environ(town: Town) -> dict[str, str]:
-    settings = town.settings
-    named = {"CITY": settings.city, "DATABASE_URL": settings.database_url, "KEYS": settings.keys, "SECRETS": settings.secrets, "LOG": "json"}
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("TITIAN_")}
-    return {**kept, "TITIAN_PUBLIC_URL": settings.public_url, **{f"TITIAN_{name}": str(value) for name, value in named.items()}}
-
-
-def command(port: int) -> list[str]:
-    return [sys.executable, "-m", "app", "serve", "--port", str(port)]
-
-
-def listens(port: int) -> bool:
-    with socket.socket() as line:
-        return line.connect_ex(("127.0.0.1", port)) == 0
-
-
-@contextmanager
-def served(town: Town, port: int) -> Iterator[subprocess.Popen[str]]:
-    with subprocess.Popen(command(port), cwd=ROOT, env=environ(town), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
-        try:
-            while not listens(port):
-                assert process.poll() is None, process.stderr and process.stderr.read()
-            yield process
-        finally:
-            process.kill()
 
 
 def ask(port: int, town: Town) -> httpx2.Response:
