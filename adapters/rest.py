@@ -60,6 +60,8 @@ class Read(Model):
     def _rooted(cls, path: str | None) -> str | None:
         if path is not None and not path.startswith("/"):
             raise ValueError("a path begins with /")
+        if any(spec or conversion for _, _, spec, conversion in Formatter().parse(path or "")):
+            raise ValueError("a path holds key fields as {name}, and nothing else in braces")
         return path
 
     @model_validator(mode="after")

@@ -22,14 +22,20 @@ DRAIN = 30
 def run(settings: Settings, host: str, port: int) -> None:
     """Serves until SIGTERM or Ctrl-C; raises CityError before anything listens where the city is broken."""
     logs(settings.log)
+    serve(config(create_app(settings), host, port))
+
+
+def config(application: Any, host: str, port: int) -> uvicorn.Config:
+    """How every gateway listens; raises SystemExit where the parser is missing."""
     if importlib.util.find_spec("httptools") is None:
         raise SystemExit("httptools is missing: pip install 'uvicorn[standard]'. Without it the HTTP parser is not strict enough.")
-    application = create_app(settings)
-    config = uvicorn.Config(
+    from app.api.connection import Connection
+
+    return uvicorn.Config(
         application,
         host=host,
         port=port,
-        http="httptools",
+        http=Connection,
         ws="none",
         loop="auto",
         access_log=False,
@@ -40,11 +46,14 @@ def run(settings: Settings, host: str, port: int) -> None:
         timeout_graceful_shutdown=DRAIN,
         lifespan="on",
     )
+
+
+def serve(listening: uvicorn.Config) -> None:
     tune()
     # uvicorn raises the signal once more when all is drained: then, and before it listens, it is a good end and not a failure.
     for sign in (signal.SIGTERM, signal.SIGINT):
         signal.signal(sign, _end)
-    server = uvicorn.Server(config)
+    server = uvicorn.Server(listening)
     server.run()
     if not server.started:
         raise SystemExit(3)

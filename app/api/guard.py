@@ -27,7 +27,9 @@ DIGITS = 18
 CLOSED = [(b"connection", b"close"), (b"cache-control", b"no-store"), (b"x-content-type-options", b"nosniff")]
 PATIENCE = 10.0
 """Seconds in which a whole body must arrive."""
-TRICKS = re.compile(rb"^(?!/)|[\x00-\x20\x7f-\xff\\]|//|/\.{1,2}(?:/|$)|%2e|%2f|%5c|%0[0-9a-f]|%1[0-9a-f]|%7f|%(?![0-9a-f]{2})", re.IGNORECASE)
+TRICKS = re.compile(
+    rb"^(?!/)|[\x00-\x20\x7f-\xff\\]|//|/\.{1,2}(?:[/;]|$)|%(?:25)*(?:2e|2f|5c|0[0-9a-f]|1[0-9a-f]|7f)|%(?![0-9a-f]{2})", re.IGNORECASE
+)
 
 
 class Guard:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from traceback import extract_tb
@@ -21,6 +22,7 @@ log = structlog.get_logger("titian.api")
 App = Callable[[Any, Any, Any], Awaitable[None]]
 Headers = list[tuple[bytes, bytes]]
 MEDIA = b"application/problem+json"
+PERSONAL = re.compile(r"\d{6,}")
 BY_STATUS: dict[int, type[Answerable]] = {404: NoSuchResource, 405: MethodNotAllowed, 413: TooLarge}
 
 
@@ -46,7 +48,7 @@ def problem(error: Answerable, *, language: str, exchange: str | None, public_ur
         "type": f"{public_url}/problems/{error.code}",
         "title": error.title.speak(language),
         "status": status,
-        "detail": error.detail.speak(language),
+        "detail": _told(error.detail.speak(language)),
         "code": error.code,
         "exchange": exchange,
     }
@@ -60,7 +62,12 @@ def problem(error: Answerable, *, language: str, exchange: str | None, public_ur
 
 def _fault(fault: Fault, language: str) -> dict[str, str]:
     place = "pointer" if fault.where.startswith("/") else "parameter"
-    return {place: fault.where, "code": fault.code, "detail": fault.detail.speak(language)}
+    return {place: _told(fault.where), "code": fault.code, "detail": _told(fault.detail.speak(language))}
+
+
+def _told(text: str) -> str:
+    """A sentence may name what the caller wrote; where that is the number of a person, it is not told back."""
+    return PERSONAL.sub("…", text)
 
 
 def answered(request: Request, error: Answerable, public_url: str) -> Response:

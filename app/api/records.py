@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Awaitable, Callable, Iterable, Mapping, MutableMapping
 from typing import Any, NamedTuple
 
@@ -20,6 +21,7 @@ App = Callable[[Scope, Receive, Send], Awaitable[None]]
 Observe = Callable[[str, int, float], None]
 
 READ = ("GET", "HEAD")
+TRACE = re.compile(rb"00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
 
 
 class Published(NamedTuple):
@@ -113,13 +115,18 @@ class Records:
             language=language(headers.get(b"accept-language", b"").decode("latin-1")),
             complete_only=b"prefer" in headers and _complete(headers[b"prefer"]),
             held=headers.get(b"if-none-match"),
-            traceparent=headers.get(b"traceparent", b"").decode("latin-1")[:100] or None,
+            traceparent=_trace(headers.get(b"traceparent", b"")),
         )
 
 
 def _complete(prefer: bytes) -> bool:
     """Whether a preference (RFC 7240) is `complete`."""
     return any(one.partition(b";")[0].strip().lower() == b"complete" for one in prefer.split(b","))
+
+
+def _trace(written: bytes) -> str | None:
+    """A trace (W3C Trace Context, version 00) as a source may see it; whatever else a caller writes there goes no further."""
+    return written.decode() if TRACE.fullmatch(written) else None
 
 
 def _headers(scope: Scope) -> dict[bytes, bytes]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
@@ -11,6 +10,7 @@ from app.contract import odcs
 from app.contract.contract import Options
 from app.contract.document import Node
 from app.contract.inspection import Inspection
+from app.contract.options import matcher
 
 NUMBERS = {
     "minimum": "minimum",
@@ -82,9 +82,10 @@ def canonical_moment(text: str, kind: str) -> bool:
 def _pattern(inspection: Inspection, node: Node | None) -> str | None:
     text = inspection.text(node)
     try:
-        re.compile(text)
-    except (re.error, RecursionError, OverflowError):
-        inspection.wrong(node, "pattern", "the pattern is not a regular expression", "Mend it, or leave it out.")
+        matcher(text)
+    except ValueError:
+        remedy = "Mend it, or leave it out; look-around and back references are not known."
+        inspection.wrong(node, "pattern", "the pattern is not a regular expression", remedy)
         return None
     return text or None
 

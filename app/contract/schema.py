@@ -10,6 +10,7 @@ import jsonschema_rs
 from app.contract.contract import Contract, Property
 from app.contract.mask import PARTIAL_PATTERN, TOKEN_PATTERN, maskable
 from app.contract.operator import BOUNDS, OPERATORS, TEXTUAL, suffixes
+from app.contract.options import LINEAR
 
 JsonSchema = dict[str, Any]
 LONGEST = 10_000
@@ -191,10 +192,10 @@ def _asked(prop: Property) -> JsonSchema:
 
 def asker(prop: Property) -> Callable[[Any], bool]:
     """Whether a JSON value may be asked of a field: the schema that the document promises, compiled once."""
-    return jsonschema_rs.Draft202012Validator(_asked(prop), validate_formats=True).is_valid
+    return jsonschema_rs.Draft202012Validator(_asked(prop), validate_formats=True, pattern_options=LINEAR).is_valid
 
 
-piece: Callable[[Any], bool] = jsonschema_rs.Draft202012Validator(PIECE).is_valid
+piece: Callable[[Any], bool] = jsonschema_rs.Draft202012Validator(PIECE, pattern_options=LINEAR).is_valid
 """Whether a JSON value may be asked as a part of a text."""
 
 
@@ -295,7 +296,7 @@ _BY_TYPE: dict[str, Callable[[Property], JsonSchema]] = {
 
 def validator(contract: Contract, codes: Mapping[str, Collection[str]] | None = None) -> Callable[[Mapping[str, Any]], list[tuple[str, str]]]:
     """Compiled once: a record in canonical form -> (JSON pointer, keyword) of everything that breaks the strict form."""
-    compiled = jsonschema_rs.Draft202012Validator(json_schema(contract, codes), validate_formats=True)
+    compiled = jsonschema_rs.Draft202012Validator(json_schema(contract, codes), validate_formats=True, pattern_options=LINEAR)
 
     def check(record: Mapping[str, Any]) -> list[tuple[str, str]]:
         return [("/" + "/".join(map(str, error.instance_path)), str(error.kind.name)) for error in compiled.iter_errors(dict(record))]

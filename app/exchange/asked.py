@@ -16,6 +16,8 @@ MOST_VALUES = 200
 MOST = 1000
 MOST_SORTED = 8
 MOST_TOLD = 15
+MOST_FAULTS = 50
+"""Told at once: an answer never grows with what was sent wrongly."""
 LIMIT = re.compile(r"[1-9]\d{0,3}")
 
 
@@ -52,7 +54,7 @@ class Asked:
     def settle(self) -> None:
         if self.faults:
             named = ", ".join([*dict.fromkeys(fault.where for fault in self.faults)][:MOST_TOLD])
-            raise BadQuestion(Text(f"Yang salah: {named}.", f"Wrong: {named}."), faults=tuple(self.faults[:MOST_VALUES]))
+            raise BadQuestion(Text(f"Yang salah: {named}.", f"Wrong: {named}."), faults=tuple(self.faults))
 
     def query(self) -> Query:
         self.settle()
@@ -60,7 +62,8 @@ class Asked:
         return Query(conditions=conditions, fields=self.fields, sort=self.sort, limit=self.limit, count=self.count, cursor=self.cursor)
 
     def fault(self, where: str, code: str, indonesian: str, english: str) -> None:
-        self.faults.append(Fault(where, code, Text(indonesian, english)))
+        if len(self.faults) < MOST_FAULTS:
+            self.faults.append(Fault(where, code, Text(indonesian, english)))
 
     def unknown(self, name: str) -> None:
         self.fault(self.prefix + name[:80], "unknown", "Tidak dikenal di sini.", "Not known here.")
@@ -157,6 +160,8 @@ class Asked:
             self.fault(where, "unknown", "Operator ini tidak untuk field ini.", "This operator is not for this field.")
         elif not wanted:
             self.fault(where, "wrong_type", "Daftarnya kosong.", "The list is empty.")
+        elif len(wanted) > MOST_VALUES:
+            self._too_many(where)
         else:
             self._condition(field, suffix, wanted, where)
 
@@ -168,23 +173,28 @@ class Asked:
         values = self.values.setdefault((field, op), [])
         values.extend(value for one in wanted if (value := self.value(field, one, where=where, op=op)) is not None)
         # Both spellings of `eq` may be full.
-        if len(wanted) > MOST_VALUES or len(values) > 2 * MOST_VALUES or (len(values) > 1 and op in BOUNDS):
-            self.fault(where, "too_many", "Terlalu banyak nilai.", "Too many values.")
+        if len(values) > 2 * MOST_VALUES or (len(values) > 1 and op in BOUNDS):
+            self._too_many(where)
+
+    def _too_many(self, where: str) -> None:
+        self.fault(where, "too_many", "Terlalu banyak nilai.", "Too many values.")
 
     def claims(self, written: Any) -> dict[str, Any]:
         """Values to be compared with the record, by field; the key's own fields are not compared."""
         if not isinstance(written, dict) or not written:
             self.fault("/claims", "wrong_type", "Tulis objek: field dan nilai yang dicocokkan.", "Write an object: fields and the values to compare.")
             return {}
-        return {name: self._claim(name, wanted) for name, wanted in written.items()}
+        return {name: self._claim(name, wanted) for name, wanted in written.items() if self._comparable(name)}
+
+    def _comparable(self, field: str) -> bool:
+        prop = self.properties.get(field)
+        if prop is not None and prop.type not in ("array", "object") and prop.key is None:
+            return True
+        self.fault(f"/claims/{field[:80]}", "unknown", "Field ini tidak dapat dicocokkan.", "This field cannot be compared.")
+        return False
 
     def _claim(self, field: str, wanted: Any) -> Any:
-        where = f"/claims/{field[:80]}"
-        prop = self.properties.get(field)
-        if prop is None or prop.type in ("array", "object") or prop.key is not None:
-            self.fault(where, "unknown", "Field ini tidak dapat dicocokkan.", "This field cannot be compared.")
-            return None
-        return self.value(field, wanted, where=where, op="claim")
+        return self.value(field, wanted, where=f"/claims/{field}", op="claim")
 
     def key_object(self, written: Any) -> dict[str, Any]:
         """The fields of a key."""

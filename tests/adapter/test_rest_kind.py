@@ -47,7 +47,6 @@ async def listed(rest: Rest, **question: Any) -> list[Page]:
         ("a+b", "a%2Bb"),
         ("50%", "50%25"),
         ("{id}", "%7Bid%7D"),
-        ("%2e%2e", "%252e%252e"),
     ],
 )
 async def test_a_key_is_percent_encoded(key: str, path: str) -> None:
@@ -57,7 +56,7 @@ async def test_a_key_is_percent_encoded(key: str, path: str) -> None:
 
 
 @pytest.mark.anyio
-@pytest.mark.parametrize("key", ["..", ".", "../admin", "a/b", "a\\b", "a\x00b"])
+@pytest.mark.parametrize("key", ["..", ".", "../admin", "a/b", "a\\b", "a\x00b", "%2e%2e", "..;", "a%2fb"])
 async def test_a_key_cannot_climb_out_of_its_path(key: str) -> None:
     async with asking(lambda _asked: Said({"id": 1})) as (rest, side):
         with fails(BadAnswer, "bad_path"):

@@ -1,11 +1,8 @@
 """What no honest client sends, byte by byte, over a real uvicorn with httptools."""
 
-import json
 import socket
 from collections.abc import Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass
-from typing import Any
 
 import httptools
 import httpx2
@@ -14,59 +11,25 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from app.api.guard import BODY
 from tests.fixtures.aid import Aid, row
-from tests.fixtures.live import Live, listening
+from tests.fixtures.far_side import FarSide
+from tests.fixtures.live import HOST, Heard, Live, ask, bearer, good, lines, listening, say
 
-HOST = b"Host: titian.test"
 SEARCH = b"/v1/orang:search"
 
 
-@dataclass
-class Heard:
-    """One answer as it came over the wire; what follows it is in `rest`."""
-
-    status: int
-    headers: dict[str, str]
-    body: bytes
-    rest: bytes
-
-    @property
-    def json(self) -> Any:
-        return json.loads(self.body)
+@pytest.fixture(scope="module")
+def sides() -> dict[str, FarSide]:
+    return {}
 
 
 @pytest.fixture(scope="module")
-def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
+def live(tmp_path_factory: pytest.TempPathFactory, sides: dict[str, FarSide]) -> Iterator[Live]:
     with ExitStack() as stack:
         made = Aid(tmp_path_factory.mktemp("guard"), stack)
-        side = made.source("dinsos.orang", [row(1)])
+        sides["orang"] = made.source("dinsos.orang", [row(1)])
         made.town.client("bappeda-app", "bappeda")
         made.town.agreement("PKS-1", "bappeda", "dinsos", "orang")
-        yield stack.enter_context(listening(made.town, side))
-
-
-def lines(target: bytes, *more: bytes, method: bytes = b"GET", body: bytes = b"") -> bytes:
-    return b"\r\n".join((method + b" " + target + b" HTTP/1.1", *more)) + b"\r\n\r\n" + body
-
-
-def say(live: Live, sent: bytes) -> bytes:
-    """Everything that came back until the gateway closed."""
-    heard = b""
-    with socket.create_connection(("127.0.0.1", live.port), timeout=10) as line:
-        try:
-            line.sendall(sent)
-            while chunk := line.recv(65536):
-                heard += chunk
-        except (ConnectionResetError, BrokenPipeError):
-            pass
-    return heard
-
-
-def ask(live: Live, sent: bytes) -> Heard:
-    head, _, rest = say(live, sent).partition(b"\r\n\r\n")
-    first, *fields = head.decode("latin-1").split("\r\n")
-    headers = {name.lower(): value.strip() for name, _, value in (field.partition(":") for field in fields)}
-    length = int(headers.get("content-length", 0))
-    return Heard(int(first.split(" ")[1]), headers, rest[:length], rest[length:])
+        yield stack.enter_context(listening(made.town))
 
 
 def refused(live: Live, sent: bytes, status: int) -> Heard:
@@ -83,22 +46,9 @@ def refused(live: Live, sent: bytes, status: int) -> Heard:
     return heard
 
 
-def good(live: Live) -> None:
-    heard = ask(live, lines(b"/healthz", HOST, b"Connection: close"))
-    assert (heard.status, heard.json) == (200, {"status": "ok"})
-    assert "server" not in heard.headers
-
-
-def token(live: Live) -> bytes:
-    pair = ("bappeda-app", live.town.secrets["bappeda-app"])
-    form = {"grant_type": "client_credentials"}
-    reply = httpx2.post(f"http://127.0.0.1:{live.port}/oauth/token", data=form, auth=pair, trust_env=False)
-    return str(reply.json()["access_token"]).encode()
-
-
 def test_httptools_is_there_and_is_the_parser(live: Live) -> None:
     assert httptools.HttpRequestParser
-    assert live.config.http_protocol_class is HttpToolsProtocol
+    assert issubclass(live.config.http_protocol_class, HttpToolsProtocol)
 
 
 @pytest.mark.parametrize("hosts", [(), (HOST, HOST), (HOST, b"Host: evil.test")], ids=["none", "twice", "another"])
@@ -234,16 +184,16 @@ def test_what_follows_a_lying_content_length_is_no_second_question(live: Live) -
     good(live)
 
 
-def test_half_a_body_is_not_taken_for_a_whole_question(live: Live) -> None:
-    bearer = b"Authorization: Bearer " + token(live)
-    asked = len(live.side.asked)
+def test_half_a_body_is_not_taken_for_a_whole_question(live: Live, sides: dict[str, FarSide]) -> None:
+    mine, side = bearer(live), sides["orang"]
+    asked = len(side.asked)
     for _ in range(5):
         with socket.create_connection(("127.0.0.1", live.port), timeout=10) as line:
-            line.sendall(lines(SEARCH, HOST, bearer, b"Content-Type: application/json", b"Content-Length: 100", method=b"POST", body=b"{}"))
+            line.sendall(lines(SEARCH, HOST, mine, b"Content-Type: application/json", b"Content-Length: 100", method=b"POST", body=b"{}"))
         good(live)
-    heard = ask(live, lines(b"/v1/orang", HOST, bearer, b"Connection: close"))
+    heard = ask(live, lines(b"/v1/orang", HOST, mine, b"Connection: close"))
     assert (heard.status, heard.json["meta"]["count"]) == (200, 1)
-    assert len(live.side.asked) == asked + 1
+    assert len(side.asked) == asked + 1
 
 
 def test_an_upgrade_to_websocket_opens_nothing(live: Live) -> None:

@@ -27,12 +27,12 @@ rows = { kode_wilayah__within = "12.76" }
 def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
     with ExitStack() as stack:
         made = Aid(tmp_path_factory.mktemp("judge"), stack, key="nik")
-        side = made.source("dinsos.orang", [row(number) for number in range(1, 20)])
+        made.source("dinsos.orang", [row(number) for number in range(1, 20)])
         made.town.client("bappeda-app", "bappeda")
         made.town.client("kominfo-app", "diskominfo")
         made.town.agreement("PKS-1", "bappeda", "dinsos", "orang", fields='["nik", "nama", "umur", "kode_wilayah", "telepon"]', more=GRANT)
         made.town.agreement("PKS-2", "diskominfo", "dinsos", "orang", fields='["nik", "lahir", "diubah"]')
-        yield stack.enter_context(listening(made.town, side))
+        yield stack.enter_context(listening(made.town))
 
 
 HOOKS = """import schemathesis

@@ -1,7 +1,5 @@
 """Tokens that are not ours, not now, or of nobody any more; forged with the same library that signs ours."""
 
-import base64
-import hmac
 import json
 from datetime import UTC, datetime, timedelta
 
@@ -10,16 +8,15 @@ import time_machine
 from fixtures.office import PUBLIC, office
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from joserfc import jwt
 from joserfc.jwk import ECKey, OctKey, OKPKey
-from joserfc.jws import JWSRegistry
 
 from app.errors import UnknownCaller
 from app.trust import client
 from app.trust.caller import Caller
+from tests.fixtures import forge
+from tests.fixtures.forge import hs256, segment
 
 NOON = datetime(2026, 11, 24, 5, 0, tzinfo=UTC)
-ANYTHING = JWSRegistry(algorithms=["ES256", "HS256", "none", "Ed25519"], strict_check_header=False)
 
 
 @pytest.fixture
@@ -37,25 +34,15 @@ def desk(tmp_path, clock):
 
 
 def claims(**changes):
-    now = int(NOON.timestamp())
-    made = {"iss": PUBLIC, "aud": PUBLIC, "sub": "satu-data", "client_id": "satu-data", "iat": now, "exp": now + 600, "jti": "1"}
-    return {name: value for name, value in {**made, **changes}.items() if value is not None}
+    return forge.claims("satu-data", int(NOON.timestamp()), **changes)
 
 
-def forged(desk, *, key=None, header=None, **changes):
-    """A token as the gateway would sign it, but for what is changed; a value None is left out."""
-    said = {"alg": "ES256", "typ": "at+jwt", "kid": desk.keys.signing.kid, **(header or {})}
-    said = {name: value for name, value in said.items() if value is not None}
-    return jwt.encode(said, claims(**changes), key or desk.keys.signing, registry=ANYTHING, default_type=None)
-
-
-def segment(content):
-    return base64.urlsafe_b64encode(content).rstrip(b"=").decode()
+def forged(desk, **changes):
+    return forge.forged(desk.keys, claims(), **changes)
 
 
 def bare(header, payload=None, signature=b""):
-    """A token put together by hand."""
-    return ".".join(segment(part) for part in (json.dumps(header).encode(), json.dumps(payload or claims()).encode(), signature))
+    return forge.bare(header, payload or claims(), signature)
 
 
 def refused(desk, token):
@@ -143,9 +130,7 @@ def test_hs256_with_the_public_key_as_its_secret_is_refused(desk, form):
         "der": signing.as_der(private=False),
         "jwk": json.dumps(desk.keys.jwks()["keys"][0]).encode(),
     }[form]
-    header = segment(json.dumps({"alg": "HS256", "typ": "at+jwt", "kid": signing.kid}).encode())
-    body = segment(json.dumps(claims()).encode())
-    refused(desk, f"{header}.{body}.{segment(hmac.digest(secret, f'{header}.{body}'.encode(), 'sha256'))}")
+    refused(desk, hs256({"alg": "HS256", "typ": "at+jwt", "kid": signing.kid}, claims(), secret))
 
 
 @pytest.mark.parametrize("signature", [b"", b"\0", bytes(64), b"\xff" * 64, bytes(63), bytes(65), bytes(31) + b"\1" + bytes(31) + b"\1"])
