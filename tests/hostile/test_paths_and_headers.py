@@ -13,7 +13,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from tests.fixtures.aid import Aid, answers, row
 from tests.fixtures.case import case
 from tests.fixtures.far_side import FarSide, Said
-from tests.fixtures.live import CLOSE, HOST, Live, ask, bearer, good, lines, listening, say
+from tests.fixtures.live import CLOSE, HOST, Here, ask, bearer, good, lines, listening, say
 from tests.fixtures.raw_side import Say, ok, raw_side, saying
 
 TRACE = b"00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
@@ -26,7 +26,7 @@ value = "$SOURCE_PASSWORD"
 
 
 class Open(NamedTuple):
-    live: Live
+    live: Here
     side: FarSide
     token: bytes
 
