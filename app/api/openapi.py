@@ -276,7 +276,7 @@ def _finished(path: str, method: str, operation: Json) -> None:
         return
     operation["responses"].pop("422", None)
     if operation["operationId"] in PLAIN:
-        operation["responses"]["200"]["content"]["text/plain"]["schema"] = {"type": "string", "maxLength": 1_000_000}
+        operation["responses"]["200"]["content"] = {"text/plain": {"schema": {"type": "string", "maxLength": 1_000_000}}}
     operation["responses"].update(
         common_responses(data=data, body=method == "post", key="{" in path, token=operation["operationId"] in ("index", "access"))
     )

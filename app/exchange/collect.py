@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
@@ -47,11 +48,13 @@ class Collected:
         self.total = 0
         self.next: Place | None = None
         self._keys: set[tuple[str, ...]] = set()
+        self._again: Counter[tuple[str, ...]] = Counter()
 
     def judge(self, row: Row, part: Part) -> bool:
         """For a single source: whether this row is a record of its own."""
         key, values = row.key, row.values
         if key in self._keys:
+            self.tally.duplicates += 1
             self._duplicate(row, part)
             return False
         self._keys.add(key)
@@ -90,6 +93,7 @@ class Collected:
         self.total = len(accepted)
         for key in accepted:
             self._measure(groups[key])
+            self.tally.duplicates += self._again[key]
         keys = order.ranked(accepted)
         start = order.begin(keys, place)
         given = keys[start : start + query.limit]
@@ -117,6 +121,7 @@ class Collected:
             mine: set[tuple[str, ...]] = set()
             for row in part.rows:
                 if row.key in mine:
+                    self._again[row.key] += 1
                     self._duplicate(row, part)
                     continue
                 mine.add(row.key)
@@ -125,7 +130,6 @@ class Collected:
         return groups
 
     def _duplicate(self, row: Row, part: Part) -> None:
-        self.tally.duplicates += 1
         contract = self.layout.contract
         self.note(part.system, contract.name, row.raw, ",".join(contract.key), "duplicate_key", "duplicate")
 

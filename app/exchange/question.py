@@ -20,6 +20,7 @@ from app.exchange.asked import MOST_VALUES, Asked, use_body
 from app.exchange.call import Exchange, Query
 
 PURPOSE = re.compile(r"[a-z0-9][a-z0-9-]{0,99}", re.ASCII)
+ONCE = ("fields", "sort", "limit", "count", "cursor")
 NUMBER = re.compile(r"-?(?:0|[1-9]\d{0,17})(?:\.\d{1,17})?", re.ASCII)
 
 
@@ -136,9 +137,14 @@ def _only_fields(asked: Asked, params: Iterable[tuple[str, str]]) -> tuple[str, 
 
 def _pairs(search: bytes) -> list[tuple[str, str]]:
     try:
-        return parse_qsl(search.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=10 * MOST_VALUES)
+        pairs = parse_qsl(search.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=MOST_VALUES)
     except ValueError as error:
         raise BadQuestion(Text("Bagian sesudah ? tidak dapat dibaca.", "What follows ? cannot be read.")) from error
+    names = [name for name, _ in pairs if name in ONCE]
+    if len(names) > len(set(names)):
+        detail = Text(f"Hanya boleh sekali: {', '.join(ONCE)}.", f"May stand only once: {', '.join(ONCE)}.")
+        raise BadQuestion(detail, faults=tuple(Fault(name, "twice", detail) for name in ONCE if names.count(name) > 1))
+    return pairs
 
 
 def _number(text: str) -> int | float:

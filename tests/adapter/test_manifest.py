@@ -97,7 +97,7 @@ def test_a_byte_order_mark_does_no_harm(tmp_path: Path) -> None:
         (
             'ops = ["eq"]',
             'ops = ["within"]',
-            ["19: wrong_value: resource.push.nama.ops[0] cannot be used (Input should be 'eq', 'gte' or 'lte'). Mend it."],
+            ["19: wrong_value: resource.push.nama.ops[0] cannot be used (Input should be 'eq', 'gt', 'gte', 'lt' or 'lte'). Mend it."],
         ),
         (
             "[resource.read]",

@@ -12,7 +12,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from app.api.guard import BODY
 from tests.fixtures.aid import Aid, row
 from tests.fixtures.far_side import FarSide
-from tests.fixtures.live import HOST, Heard, Live, ask, bearer, good, lines, listening, say
+from tests.fixtures.live import HOST, Heard, Here, Live, ask, bearer, good, lines, listening, say
 
 SEARCH = b"/v1/orang:search"
 
@@ -23,7 +23,7 @@ def sides() -> dict[str, FarSide]:
 
 
 @pytest.fixture(scope="module")
-def live(tmp_path_factory: pytest.TempPathFactory, sides: dict[str, FarSide]) -> Iterator[Live]:
+def live(tmp_path_factory: pytest.TempPathFactory, sides: dict[str, FarSide]) -> Iterator[Here]:
     with ExitStack() as stack:
         made = Aid(tmp_path_factory.mktemp("guard"), stack)
         sides["orang"] = made.source("dinsos.orang", [row(1)])
@@ -46,7 +46,7 @@ def refused(live: Live, sent: bytes, status: int) -> Heard:
     return heard
 
 
-def test_httptools_is_there_and_is_the_parser(live: Live) -> None:
+def test_httptools_is_there_and_is_the_parser(live: Here) -> None:
     assert httptools.HttpRequestParser
     assert issubclass(live.config.http_protocol_class, HttpToolsProtocol)
 
