@@ -16,10 +16,11 @@ from app.contract.operator import TEXTUAL
 from app.contract.schema import asker, piece
 from app.contract.text import normal
 from app.errors import BadQuestion, Fault, Text, UnsupportedMedia
-from app.exchange.asked import MOST_VALUES, Asked, use_body
+from app.exchange.asked import Asked, use_body
 from app.exchange.call import Exchange, Query
 
 PURPOSE = re.compile(r"[a-z0-9][a-z0-9-]{0,99}", re.ASCII)
+MOST_PARAMETERS = 900
 ONCE = ("fields", "sort", "limit", "count", "cursor")
 NUMBER = re.compile(r"-?(?:0|[1-9]\d{0,17})(?:\.\d{1,17})?", re.ASCII)
 
@@ -137,7 +138,7 @@ def _only_fields(asked: Asked, params: Iterable[tuple[str, str]]) -> tuple[str, 
 
 def _pairs(search: bytes) -> list[tuple[str, str]]:
     try:
-        pairs = parse_qsl(search.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=MOST_VALUES)
+        pairs = parse_qsl(search.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=MOST_PARAMETERS)
     except ValueError as error:
         raise BadQuestion(Text("Bagian sesudah ? tidak dapat dibaca.", "What follows ? cannot be read.")) from error
     names = [name for name, _ in pairs if name in ONCE]
