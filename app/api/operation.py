@@ -35,7 +35,7 @@ def router(parts: Parts) -> APIRouter:
         """Prometheus text format."""
         return Response(parts.metrics(), media_type="text/plain; version=0.0.4; charset=utf-8")
 
-    @routes.get("/problems/{code}", name="problem", summary="Arti satu kode kesalahan")
+    @routes.get("/problems/{code}", name="problem", summary="Arti satu kode kesalahan", response_class=PlainTextResponse)
     async def problem(code: str) -> PlainTextResponse:
         """What an error code means and what to do, in both languages."""
         found = answerable().get(code)
