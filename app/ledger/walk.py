@@ -13,7 +13,7 @@ from app.ledger.entry import BLOBS, COLUMNS, GENESIS, NUMBERS, SIZES, coded
 SELECT = f"SELECT {', '.join(COLUMNS)}, hash FROM ledger WHERE seq >= ? AND seq <= ? ORDER BY seq"  # noqa: S608 - our own names
 HASH = "SELECT hash FROM ledger WHERE seq = ?"
 Known = dict[tuple[Any, ...], tuple[bytes, bytes, bytes]]
-TYPES = (*(int if name in NUMBERS else bytes if name in BLOBS else str for name in COLUMNS), bytes)
+TYPES = [*(int if name in NUMBERS else bytes if name in BLOBS else str for name in COLUMNS), bytes]
 FETCHED = 1000
 """Rows asked for at once: a driver that keeps a whole answer has no more of them than the processor's cache."""
 
@@ -76,7 +76,7 @@ def _whole(rows: Iterable[tuple[Any, ...]], expected: int, last: bytes, known: K
         if seq != expected:
             break
         # The same bytes as another type hash alike, but are not found by who looks for them.
-        if tuple(map(type, row)) != TYPES:
+        if [*map(type, row)] != TYPES:
             return expected, last, "edited"
         if before != last:
             return expected, last, "not_chained"

@@ -22,7 +22,7 @@ async def main(folder, address, first):
     async with book(Path(folder), address) as made:
         print("ready", flush=True)
         sys.stdin.readline()
-        for turn in range(30):
+        for turn in range(15):
             await asyncio.gather(*(made.ledger.write(entry(first + turn * 10 + n, subjects=("1276010101909001",))) for n in range(10)))
 
 asyncio.run(main(sys.argv[1], sys.argv[2], int(sys.argv[3])))
@@ -46,9 +46,9 @@ async def test_two_processes_that_write_at_once_leave_no_gap_and_no_fork(tmp_pat
             process.stdin.flush()
         said = [process.communicate(timeout=60) for process in processes]
         assert [process.returncode for process in processes] == [0, 0], said
-        assert made.verify() == (600, None, "whole")
+        assert made.verify() == (300, None, "whole")
         rows = made.rows()
-        assert {row.exchange for row in rows} == {entry(first + number).exchange for first in (0, 1000) for number in range(300)}
+        assert {row.exchange for row in rows} == {entry(first + number).exchange for first in (0, 1000) for number in range(150)}
         assert len({row.subjects for row in rows}) == 1
         assert len(made.rows("SELECT * FROM subject")) == 1
 
@@ -65,13 +65,11 @@ async def test_what_is_read_in_parts_by_several_processes_has_the_same_verdicts(
         for sql, verdict in (
             ("UPDATE ledger SET client = 'lain' WHERE seq IN (57, 49)", (48, 49, "edited")),
             ("DELETE FROM ledger WHERE seq > 40", (40, 41, "cut_off")),
-            ("UPDATE ledger SET previous = hash WHERE seq = 36", (35, 36, "not_chained")),
             ("DELETE FROM ledger WHERE seq IN (28, 33)", (27, 28, "deleted")),
-            ("UPDATE ledger SET hash = previous WHERE seq = 14", (13, 14, "edited")),
-            ("UPDATE ledger SET hash = previous WHERE seq = 1", (0, 1, "edited")),
+            ("UPDATE ledger SET previous = hash WHERE seq = 11", (10, 11, "not_chained")),
         ):
             made.change(sql)
-            assert made.verify(part=7) == made.verify() == verdict
+            assert made.verify(part=10) == made.verify() == verdict
 
 
 async def test_an_edit_at_the_end_of_a_part_that_mends_its_own_hash_is_seen_in_the_next(tmp_path: Path, address: str) -> None:

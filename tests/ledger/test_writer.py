@@ -137,6 +137,7 @@ async def test_what_was_noted_is_written_by_itself_once_the_database_is_back(tmp
         assert made.verify() == (2, None, "whole")
 
 
+@pytest.mark.parametrize("address", ["sqlite"], indirect=True)
 async def test_past_what_may_wait_notes_are_counted_and_who_would_wait_is_refused(tmp_path: Path, address: str) -> None:
     async with book(tmp_path, address) as made:
         patience(made, 60_000)
