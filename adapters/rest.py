@@ -46,7 +46,7 @@ class Read(Model):
     @property
     def key_fields(self) -> tuple[str, ...]:
         """The key fields that `get` names."""
-        return tuple(name for _, name, _, _ in Formatter().parse(self.get or "") if name)
+        return tuple(name for _, name, _, _ in Formatter().parse(self.get or "") if name is not None)
 
     @field_validator("rows", "row")
     @classmethod

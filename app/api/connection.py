@@ -1,4 +1,4 @@
-"""One connection as uvicorn keeps it, but for as long only as somebody asks on it: the guard sees a request when its headers are whole."""
+"""One connection as uvicorn keeps it, but within bounds: the guard sees a request when its headers are whole, and those may never end."""
 
 from __future__ import annotations
 
@@ -6,25 +6,40 @@ import asyncio
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+MOST = 128 * 1024
+"""Bytes of one request beside its body: request line, headers, framing of chunks, trailers."""
+
 
 class Connection(HttpToolsProtocol):
-    """Closed once the headers of a request have not arrived within `patience` seconds."""
+    """Closed once the headers of a request have not arrived within `patience` seconds, or more than MOST bytes are not its body."""
 
     patience = 10.0
     _late: asyncio.TimerHandle | None = None
+    _seen = 0
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
         self._wait()
 
+    def data_received(self, data: bytes) -> None:
+        self._seen += len(data)
+        super().data_received(data)
+        if self._seen > MOST and not self.transport.is_closing():
+            self.send_400_response("What is not the body of the request is too long.")
+
     def on_message_begin(self) -> None:
         super().on_message_begin()
+        self._seen = 0
         if self._late is None:
             self._wait()
 
     def on_headers_complete(self) -> None:
         self._arrived()
         super().on_headers_complete()
+
+    def on_body(self, body: bytes) -> None:
+        self._seen -= len(body)
+        super().on_body(body)
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._arrived()

@@ -140,7 +140,6 @@ BYTES = {
     "two Hosts": lines(b"/v1/orang", HOST, b"Host: evil.test"),
     "the same Host twice": lines(b"/v1/orang", HOST, HOST),
     "header of 70 KB": lines(b"/v1/orang", HOST, b"X-Y: " + b"a" * 70_000),
-    "header of 1 MB": lines(b"/v1/orang", HOST, b"X-Y: " + b"a" * 1_000_000),
     "5000 headers": lines(b"/v1/orang", HOST, *[b"X-Y: 1"] * 5000),
     "name with _": lines(b"/v1/orang", HOST, b"Content_Length: 5"),
     "..": lines(b"/v1/../status", HOST),
