@@ -20,7 +20,7 @@ client = typer.Typer(no_args_is_help=True, help="Aplikasi yang boleh bertanya. /
 agreement = typer.Typer(no_args_is_help=True, help="Perjanjian berbagi pakai data. / Agreements: who may read what.")
 ledger = typer.Typer(no_args_is_help=True, help="Jejak setiap pertukaran. / The evidence of every exchange.")
 keys = typer.Typer(no_args_is_help=True, help="Kunci yang menandatangani token. / The keys that sign tokens.")
-quarantine = typer.Typer(no_args_is_help=True, help="Baris yang tidak dapat dipakai. / Rows that could not be used.")
+quarantine = typer.Typer(no_args_is_help=True, help="Baris dan nilai yang salah atau meragukan. / Rows and values that are wrong or doubtful.")
 for name, group in (("client", client), ("agreement", agreement), ("keys", keys), ("ledger", ledger), ("quarantine", quarantine)):
     app.add_typer(group, name=name)
 
@@ -289,16 +289,44 @@ def ledger_head() -> None:
     print(json.dumps(found.shown() if found else None))
 
 
+def _found_findings(found: list[Any], machine: bool) -> None:
+    from app.quality.reason import OUTCOMES, reason
+
+    rows = [{**row._asdict(), "digest": row.digest.hex(), "reason": reason(row.rule)._asdict()} for row in found]
+    lines = [
+        f"{row.digest.hex()[:12]}  {row.system} {row.contract}.{row.field}: {OUTCOMES[row.outcome].id}, {row.times}x, {row.last_seen}\n"
+        f"              {row.rule}: {reason(row.rule).id}. / {reason(row.rule).en}."
+        for row in found
+    ]
+    show(rows, "\n".join(lines) or "Tidak ada. / None.", machine=machine)
+
+
 @quarantine.command("list")
 def quarantine_list(machine: Json = False) -> None:
-    """Baris yang ditolak atau nilainya dikosongkan, dengan alasannya. / Rejected rows and emptied values, with reasons."""
+    """Baris yang ditolak, nilai yang dikosongkan atau meragukan, dengan alasannya. / Rows and values that are wrong or doubtful, with reasons."""
     from app.main import database_of
     from app.quality.finding import listed
 
-    found = listed(database_of(settings()))
-    rows = [{**row._asdict(), "digest": row.digest.hex()} for row in found]
-    lines = [
-        f"{row.system:20} {row.contract:12} {row.field:16} {row.rule:20} {row.outcome:9} {row.times:6}x  {row.last_seen}  {row.digest.hex()[:12]}"
-        for row in found
-    ]
-    show(rows, "\n".join(lines), machine=machine)
+    _found_findings(listed(database_of(settings())), machine)
+
+
+@quarantine.command("show")
+def quarantine_show(identifier: Annotated[str, typer.Argument(metavar="ID")], machine: Json = False) -> None:
+    """Semua temuan pada satu baris sumber; ID seperti pada list. / Every finding of one row of a source."""
+    from app.main import database_of
+    from app.quality.finding import listed
+
+    found = [row for row in listed(database_of(settings())) if row.digest.hex().startswith(identifier.lower())]
+    _found_findings(found, machine)
+    if not found:
+        raise typer.Exit(1)
+
+
+@quarantine.command("clear")
+def quarantine_clear(system: Annotated[str | None, typer.Option(help="Hanya sumber ini. / Only this source.")] = None, machine: Json = False) -> None:
+    """Menghapus temuan; yang masih salah ditemukan lagi. / Deletes findings; what is still wrong is found again."""
+    from app.main import database_of
+    from app.quality.finding import clear
+
+    number = clear(database_of(settings()), system)
+    show({"cleared": number}, f"{number} temuan dihapus. / findings deleted.", machine=machine)

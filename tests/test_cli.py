@@ -152,7 +152,13 @@ async def test_what_could_not_be_used_is_listed_without_its_value(titian: Titian
     listed = titian("quarantine", "list").stdout
     assert "not_a_phone" in listed
     assert "key_missing" in listed
+    assert "Bukan nomor telepon" in listed
     assert "nomor-rahasia" not in listed + titian("quarantine", "list", "--json").stdout
+    assert titian("quarantine", "show", listed[:12]).stdout in listed
+    assert titian("quarantine", "show", "ffffffffffff").exit_code == 1
+    assert json.loads(titian("quarantine", "clear", "--system", "lain.nya", "--json").stdout) == {"cleared": 0}
+    assert json.loads(titian("quarantine", "clear", "--json").stdout) == {"cleared": 2}
+    assert "Tidak ada" in titian("quarantine", "list").stdout
 
 
 def test_the_database_is_brought_to_head_by_its_own_command(titian: Titian) -> None:

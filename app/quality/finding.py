@@ -10,9 +10,12 @@ from typing import Any, NamedTuple
 
 import orjson
 import structlog
+from sqlalchemy import delete
+from sqlmodel import col
 
 from app.clock import now, stamp
 from app.db import Database
+from app.quality.table import Quarantine
 
 log = structlog.get_logger("titian.finding")
 MOST = 20_000
@@ -122,3 +125,10 @@ def listed(database: Database, most: int = 1000) -> list[Finding]:
     """The latest findings first."""
     with database.engine.connect() as connection:
         return [Finding(*row) for row in connection.exec_driver_sql(database.sql(LIST), (most,))]
+
+
+def clear(database: Database, system: str | None = None) -> int:
+    """Deletes the findings of one source, or all; answers how many there were. What is still wrong is found again."""
+    statement = delete(Quarantine) if system is None else delete(Quarantine).where(col(Quarantine.system) == system)
+    with database.engine.begin() as connection:
+        return connection.execute(statement).rowcount
