@@ -44,7 +44,7 @@ def settings(city: Path | None = None) -> Settings:
 
 
 def show(value: Any, text: str, *, machine: bool) -> None:
-    print(json.dumps(value, ensure_ascii=False, default=str) if machine else text)
+    print(json.dumps(value, default=str) if machine else text)
 
 
 @app.command()

@@ -41,6 +41,11 @@ class Text(NamedTuple):
         return self.en if language == "en" else self.id
 
 
+def plain(text: str) -> str:
+    """What a reader sees and a terminal does not obey: control and formatting characters are shown as `?`."""
+    return text if text.isprintable() else "".join(one if one.isprintable() else "?" for one in text)
+
+
 class Problem(NamedTuple):
     """One thing wrong in a file: where (line is 1-based), a stable code, what it means, what to do."""
 
@@ -51,7 +56,7 @@ class Problem(NamedTuple):
     remedy: str
 
     def __str__(self) -> str:
-        return f"{self.file}:{self.line}: {self.code}: {self.meaning}. {self.remedy}"
+        return plain(f"{self.file}:{self.line}: {self.code}: {self.meaning}. {self.remedy}")
 
 
 class Fault(NamedTuple):

@@ -16,7 +16,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from app.api.method import allowed
-from app.errors import Answerable, BadQuestion, Fault, Internal, MethodNotAllowed, NoSuchResource, SourceError, Text, TooLarge, Unreachable
+from app.errors import Answerable, BadQuestion, Fault, Internal, MethodNotAllowed, NoSuchResource, SourceError, Text, TooLarge, Unreachable, plain
 
 log = structlog.get_logger("titian.api")
 App = Callable[[Any, Any, Any], Awaitable[None]]
@@ -67,7 +67,7 @@ def _fault(fault: Fault, language: str) -> dict[str, str]:
 
 def _told(text: str) -> str:
     """A sentence may name what the caller wrote; where that is the number of a person, it is not told back."""
-    return PERSONAL.sub("…", text)
+    return PERSONAL.sub("…", plain(text))
 
 
 def answered(request: Request, error: Answerable, public_url: str) -> Response:
