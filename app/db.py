@@ -34,7 +34,7 @@ class Database:
         if url.database and url.database != ":memory:":
             Path(url.database).parent.mkdir(parents=True, exist_ok=True)
         self.url = url
-        self.engine: Engine = create_engine(url)
+        self.engine: Engine = create_engine(url, hide_parameters=True)
         event.listen(self.engine, "connect", _prepared)
 
     @contextmanager
