@@ -81,7 +81,7 @@ class Database:
         if self.dialect.driver == "sqlite" and self.url.database and self.url.database != ":memory:":
             Path(self.url.database).parent.mkdir(parents=True, exist_ok=True)
         try:
-            self.engine: Engine = create_engine(self.url, pool_pre_ping=self.dialect.driver != "sqlite")
+            self.engine: Engine = create_engine(self.url, pool_pre_ping=self.dialect.driver != "sqlite", hide_parameters=True)
         except ImportError as error:
             raise _unusable("database_driver_missing", "PostgreSQL needs a driver", "Run: pip install 'titian[postgres]'.") from error
         event.listen(self.engine, "connect", self._prepared)
