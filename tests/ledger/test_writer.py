@@ -181,3 +181,16 @@ async def test_a_batch_that_failed_gives_no_person_a_number_that_was_never_commi
         made.change("ALTER TABLE away RENAME TO quota")
         await made.ledger.write(entry(2, subjects=person))
         assert [row.number for row in made.rows("SELECT number FROM subject")] == [made.rows()[0].subjects]
+
+
+@pytest.mark.parametrize("address", ["postgresql"], indirect=True)
+async def test_a_database_that_dropped_our_connections_is_met_again_and_what_was_noted_is_kept(tmp_path: Path, address: str) -> None:
+    async with book(tmp_path, address) as made:
+        await filled(made, 3)
+        made.change("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()")
+        made.ledger.note(entry(4, status=403))
+        with pytest.raises(Unavailable):
+            await made.ledger.write(entry(5))
+        await made.ledger.write(entry(6))
+        assert [row.exchange for row in made.rows()][3:] == [entry(4).exchange, entry(6).exchange]
+        assert made.verify() == (5, None, "whole")
