@@ -72,7 +72,15 @@ class Envelope:
 
 def entity_tag(exchange: Exchange, answer: Answer, data: bytes) -> bytes:
     """RFC 9110 8.8.3: over what this caller sees and nothing that changes by itself; weak for a list."""
-    seen = (exchange.caller.organisation, exchange.purpose, exchange.agreements, exchange.language, answer.complete, answer.total)
+    seen = (
+        exchange.caller.organisation,
+        exchange.purpose,
+        exchange.agreements,
+        exchange.language,
+        answer.complete,
+        answer.total,
+        answer.next is None,
+    )
     tag = b'"' + blake2b(orjson.dumps(seen) + data, digest_size=15).hexdigest().encode() + b'"'
     return tag if exchange.query.key is not None else b"W/" + tag
 

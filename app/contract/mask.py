@@ -22,7 +22,13 @@ class Token(str):
 def maskable(prop: Property) -> bool:
     """Text that is not open, nor a code or a region: those are few, and a token of them would be guessed from how often it occurs."""
     semantic = prop.semantic or ""
-    return prop.type == "string" and prop.classification != "terbuka" and semantic != "region" and not semantic.startswith("code:")
+    return (
+        prop.type == "string"
+        and prop.classification != "terbuka"
+        and semantic != "region"
+        and not semantic.startswith("code:")
+        and not prop.options.enum
+    )
 
 
 def stricter(one: str, other: str) -> str:

@@ -45,7 +45,7 @@ class Collected:
         self.records: list[dict[str, Any]] = []
         self.tally = Tally()
         self.subjects: dict[str, None] = {}
-        self.total = 0
+        self.total: int | None = 0
         self.next: Place | None = None
         self._keys: set[tuple[str, ...]] = set()
         self._again: Counter[tuple[str, ...]] = Counter()
@@ -112,8 +112,9 @@ class Collected:
         shown = self.layout.shown
         for part in parts:
             for row in part.rejected:
-                values = sum(row.values.get(name) is not None for name in shown)
-                self.tally.seen += max(1, values + sum(field in shown and not flaw.suspicious for field, flaw in row.flaws))
+                mine = shown & visible(part.permit.views, row.values)
+                values = sum(row.values.get(name) is not None for name in mine)
+                self.tally.seen += max(1, values + sum(field in mine and not flaw.suspicious for field, flaw in row.flaws))
 
     def _groups(self, parts: Sequence[Part]) -> dict[tuple[str, ...], tuple[Share, ...]]:
         groups: dict[tuple[str, ...], tuple[Share, ...]] = {}
@@ -126,7 +127,9 @@ class Collected:
                     continue
                 mine.add(row.key)
                 share = Share(part, row, visible(part.permit.views, row.values))
-                groups[row.key] = (*groups.get(row.key, ()), share)
+                # A row whose key the caller may not see joins with nothing: the other source would tell whose it is.
+                key = row.key if share.seen.issuperset(self.layout.contract.key) else (*row.key, part.system)
+                groups[key] = (*groups.get(key, ()), share)
         return groups
 
     def _duplicate(self, row: Row, part: Part) -> None:

@@ -53,7 +53,8 @@ class Cursors:
 
 def _bound(exchange: Exchange) -> bytes:
     query = exchange.query
-    client = exchange.caller.client
+    # What the caller may see decides what a place means: with another agreement or mask it is another list.
+    client = [exchange.caller.client, exchange.agreements, sorted(exchange.masks.items()), [permit.source.system for permit in exchange.permits]]
     return orjson.dumps(
         [client, exchange.contract.name, exchange.purpose, [*map(tuple, query.conditions)], query.fields, query.sort, query.count], default=str
     )

@@ -72,12 +72,14 @@ def _by_token(condition: Condition, masks: Mapping[str, str]) -> bool:
 
 
 def _revealed(query: Query, exchange: Exchange, cipher_of: Callable[[str], Cipher]) -> Query:
-    """A token that is none of this consumer's is well formed and stands for nothing."""
+    """A token becomes its value where the field is masked; one that is none of this consumer's stands for nothing. Where the field is not
+    masked it is a text like any other: else one contract would turn back what another masks."""
     if not any(isinstance(value, Token) for value in _values(query)):
         return query
-    cipher = cipher_of(exchange.caller.organisation)
-    conditions = tuple(one._replace(values=tuple(_real(one.values, cipher))) for one in query.conditions)
-    key = None if query.key is None else tuple(_real(query.key, cipher))
+    cipher, masks = cipher_of(exchange.caller.organisation), exchange.masks
+    conditions = tuple(one._replace(values=tuple(_real(one.values, cipher if one.field in masks else None))) for one in query.conditions)
+    named = zip(exchange.contract.key, query.key or (), strict=False)
+    key = None if query.key is None else tuple(real for name, value in named for real in _real((value,), cipher if name in masks else None))
     if key is not None and len(key) < len(query.key or ()):
         raise NoSuchResource(Text("Tidak ada catatan dengan kunci ini.", "There is no record with this key."))
     return replace(query, conditions=conditions, key=key)
@@ -89,9 +91,11 @@ def _values(query: Query) -> Iterable[Any]:
         yield from condition.values
 
 
-def _real(values: Iterable[Any], cipher: Cipher) -> Iterable[Any]:
+def _real(values: Iterable[Any], cipher: Cipher | None) -> Iterable[Any]:
     for value in values:
-        found = cipher.reveal(value) if isinstance(value, Token) else value
+        found = value
+        if isinstance(value, Token):
+            found = str(value) if cipher is None else cipher.reveal(value)
         if found is not None:
             yield found
 

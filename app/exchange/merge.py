@@ -10,12 +10,12 @@ from app.adapter.protocol import Condition
 from app.contract.contract import Contract
 from app.contract.region import Regions
 from app.errors import Answerable, BadAnswer, NoSuchResource, SourceError, Text
-from app.exchange.call import Answer, Exchange, Part, Permit, Place, Query, SourceCall, Test
+from app.exchange.call import Answer, Exchange, Part, Permit, Place, Query, Rejected, SourceCall, Test
 from app.exchange.collect import Collected, Layout
 from app.exchange.cursor import Cursors
 from app.exchange.filter import compiled
 from app.exchange.order import Key, Order, Rank
-from app.exchange.part import planned, read_list, read_one, read_whole, timed
+from app.exchange.part import planned, read_list, read_one, read_whole, timed, visible
 from app.exchange.permit import shown
 from app.exchange.shape import Note
 
@@ -45,7 +45,8 @@ class Merge:
         place = self.cursors.open(query.cursor, exchange) if query.cursor else None
         collected = Collected(self._layout(exchange), self.note)
         if query.key is not None:
-            parts = await self._ask(exchange, [self._one(exchange, permit) for permit in exchange.permits])
+            known = [permit for permit in exchange.permits if permit.granted.issuperset(self.contract.key)]
+            parts = await self._ask(exchange, [self._one(exchange, permit) for permit in known])
             self._found(exchange, collected, parts)
         elif len(exchange.permits) == 1 and not query.sort:
             parts = await self._alone(exchange, collected, place)
@@ -113,12 +114,13 @@ class Merge:
         query = exchange.query
         test = self._test(query.conditions)
         for part in parts:
-            part.rejected = [row for row in part.rejected if test is None or test(row.values)]
+            part.rejected = [row for row in part.rejected if test is None or test(_shown_of(part, row))]
         collected.merge(parts, test=test, query=query, order=Order(self.contract, query.sort, self._rank(exchange)), place=place)
 
     def _rank(self, exchange: Exchange) -> Rank:
         """By key; but where the key is masked or withheld, its order would tell of it too."""
-        known = frozenset[str]().union(*(permit.granted for permit in exchange.permits)) - frozenset(exchange.masks)
+        views = [view.fields for permit in exchange.permits for view in permit.views]
+        known = views[0].intersection(*views[1:]) - frozenset(exchange.masks)
         return _itself if known.issuperset(self.contract.key) else self.cursors.rank(exchange.caller.organisation)
 
     def _sound(self, exchange: Exchange, parts: list[Part]) -> None:
@@ -148,6 +150,10 @@ class Merge:
             next=following,
             subjects=tuple(collected.subjects),
         )
+
+
+def _shown_of(part: Part, row: Rejected) -> dict[str, Any]:
+    return {name: row.values.get(name) for name in visible(part.permit.views, row.values)}
 
 
 def _itself(key: Key) -> Key:

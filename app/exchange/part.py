@@ -29,7 +29,7 @@ def planned(permit: Permit, conditions: Sequence[Condition], test: Test | None) 
     """`conditions` may be pushed; the rows of the one agreement are pushed with them; every row is tested here all the same."""
     wanted = [*conditions, *(permit.views[0].conditions if len(permit.views) == 1 else ())]
     pushed = [permit.source.lens.pushed(condition) for condition in wanted]
-    residual = None in pushed or any(view.rows for view in permit.views[1:])
+    residual = None in pushed or (len(permit.views) > 1 and any(view.rows for view in permit.views))
     return Plan(permit, tuple(one for one in pushed if one is not None), residual, test)
 
 
@@ -39,10 +39,14 @@ async def timed(part: Part, read: Awaitable[None]) -> Part:
     try:
         await read
     except SourceError as error:
-        error.system = part.system
-        part.status, part.reason, part.error = error.word, error.reason, error
+        _failed(part, error)
     part.ms = round((monotonic() - started) * 1000)
     return part
+
+
+def _failed(part: Part, error: SourceError) -> None:
+    error.system = part.system
+    part.status, part.reason, part.error = error.word, error.reason, error
 
 
 async def read_one(call: SourceCall, exchange: Exchange, plan: Plan, part: Part) -> None:
@@ -52,7 +56,7 @@ async def read_one(call: SourceCall, exchange: Exchange, plan: Plan, part: Part)
     words = {name: source.lens.write(name, value) for name, value in zip(names, key, strict=True)}
     if source.adapter.has_get and all(word is not None for word in words.values()):
         reading = Reading(key={name: word or "" for name, word in words.items()}, traceparent=exchange.traceparent)
-        _found(await call.one(reading), part, key)
+        _found(await call.one(reading), part, key, names)
         return
     conditions = [Condition(name, "eq", (value,)) for name, value in zip(names, key, strict=True)]
     await read_whole(call, exchange, planned(plan.permit, conditions, lambda values: _keyed(values, names) == key), part)
@@ -62,16 +66,16 @@ def _keyed(values: Mapping[str, object], names: tuple[str, ...]) -> tuple[str, .
     return tuple(str(values.get(name)) for name in names)
 
 
-def _found(page: ShapedPage, part: Part, key: tuple[str, ...]) -> None:
+def _found(page: ShapedPage, part: Part, key: tuple[str, ...], names: tuple[str, ...]) -> None:
     _dated(page, part)
     for row in page.rows:
         if isinstance(row, Rejected):
-            if visible(part.permit.views, row.values):
+            if visible(part.permit.views, row.values).issuperset(names):
                 raise BadAnswer("record_rejected")
         elif row.key != key:
             raise BadAnswer("other_record")
         else:
-            _take(row, part, None)
+            _take(row, part, lambda values: _keyed(values, names) == key)
 
 
 async def read_whole(call: SourceCall, exchange: Exchange, plan: Plan, part: Part) -> None:
@@ -87,24 +91,34 @@ async def read_whole(call: SourceCall, exchange: Exchange, plan: Plan, part: Par
             _ended(page, part)
 
 
-async def read_list(call: SourceCall, exchange: Exchange, plan: Plan, part: Part, *, accept: Accept, place: Place | None) -> tuple[Place | None, int]:
+async def read_list(
+    call: SourceCall, exchange: Exchange, plan: Plan, part: Part, *, accept: Accept, place: Place | None
+) -> tuple[Place | None, int | None]:
     """Rows in the source's own order until the list is full; answers where it goes on, and how many rows there were.
-    With `count` it reads to the end, so that the number is exact."""
+    With `count` it reads to the end, so that the number is exact; where the source fails on the way nobody knows it."""
     query = exchange.query
     reader = _ListReader(query, plan, part, accept, place)
     reading = Reading(plan.pushed, page=place.page if place and not query.count else 0, traceparent=exchange.traceparent)
-    async with aclosing(call.pages(reading)) as pages:
-        async for page in pages:
-            _dated(page, part)
-            reader.scanned += len(page.rows)
-            if (plan.residual or query.count) and reader.far():
-                break
-            if reader.page(page):
-                break
-            _ended(page, part)
+    try:
+        await _paged(call, reading, reader)
+    except SourceError as error:
+        _failed(part, error)
+        return reader.full, None
     if reader.resume is not None:
         raise gone()
     return reader.next, reader.total
+
+
+async def _paged(call: SourceCall, reading: Reading, reader: _ListReader) -> None:
+    async with aclosing(call.pages(reading)) as pages:
+        async for page in pages:
+            _dated(page, reader.part)
+            reader.scanned += len(page.rows)
+            if (reader.plan.residual or reader.query.count) and reader.far():
+                return
+            if reader.page(page):
+                return
+            _ended(page, reader.part)
 
 
 class _ListReader:
@@ -159,14 +173,18 @@ class _ListReader:
         if place is None:
             return 0
         if page.number < place.page:
-            self.total += sum(map(self._counted, page.rows))
+            self.total += self._given(page.rows)
             return len(page.rows)
         if page.number > place.page or place.row > len(page.rows) or _standing(page.rows[: place.row]) != place.mark:
             raise gone()
         self.resume = None
-        if self.query.count:
-            self.total += sum(map(self._counted, page.rows[: place.row]))
+        self.total += self._given(page.rows[: place.row])
         return place.row
+
+    def _given(self, rows: Sequence[Row | Rejected]) -> int:
+        """Rows of answers before this one, known again so that a key that stands twice is told once."""
+        before = Part(self.part.permit)
+        return sum(_take(row, before, self.plan.test, self.accept) for row in rows)
 
 
 def _take(row: Row | Rejected, part: Part, test: Test | None, accept: Accept | None = None) -> bool:

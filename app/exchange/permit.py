@@ -39,9 +39,13 @@ class Permits:
         counted = [(agreement, grant) for agreement, grant in held if purpose in agreement.purposes and action in grant.actions]
         made = ((source, self._views(source, organisation, counted)) for source in self.sources)
         permits = tuple(Permit(source, views, frozenset[str]().union(*(view.fields for view in views))) for source, views in made if views)
+        masks = _masks(permits)
+        if masks:
+            # Its own rows beside masked ones would be a dictionary: whatever it writes there comes back with its token.
+            permits = tuple(permit for permit in permits if permit.source.organisation != organisation)
         if len(self._made) > 10_000:
             self._made.clear()
-        grants = Grants(permits, used(permits), _masks(permits))
+        grants = Grants(permits, used(permits), masks)
         self._made[organisation, purpose, action] = (held, grants)
         return grants
 
@@ -84,7 +88,7 @@ def _purpose(named: str | None, held: Held, *, open_contract: bool) -> str | Non
     if len(purposes) > 1 and not open_contract:
         listed = ", ".join(sorted(purposes))
         raise PurposeRequired(Text(f"Sebut satu di Titian-Purpose: {listed}.", f"Name one in Titian-Purpose: {listed}."))
-    return next(iter(purposes), None)
+    return next(iter(purposes)) if len(purposes) == 1 else None
 
 
 def _named(exchange: Exchange) -> None:

@@ -52,7 +52,7 @@ def recorded(book: Book, *, render: Render, refuse: Refuse, time: Callable[[], s
                 book.note(entry(Outcome(500, [], b"")))
                 raise
             try:
-                if exchange.contract.open:
+                if _public(exchange):
                     book.note(entry(outcome, answer.subjects))
                 else:
                     await book.write(entry(outcome, answer.subjects))
@@ -63,6 +63,12 @@ def recorded(book: Book, *, render: Render, refuse: Refuse, time: Callable[[], s
         return ended
 
     return stage
+
+
+def _public(exchange: Exchange) -> bool:
+    """Whether nothing but open fields could be seen: of an open contract, without an agreement, of other organisations."""
+    own = any(permit.source.organisation == exchange.caller.organisation for permit in exchange.permits)
+    return exchange.contract.open and not exchange.agreements and not own
 
 
 def _entry(exchange: Exchange, outcome: Outcome, salt: bytes, *, time: str, started: float, subjects: tuple[str, ...]) -> Entry:
