@@ -46,6 +46,9 @@ class Merge:
         collected = Collected(self._layout(exchange), self.note)
         if query.key is not None:
             known = [permit for permit in exchange.permits if permit.granted.issuperset(self.contract.key)]
+            if not known:
+                # The parts of the key are granted, but by no one source together.
+                raise _not_found([])
             parts = await self._ask(exchange, [self._one(exchange, permit) for permit in known])
             self._found(exchange, collected, parts)
         elif len(exchange.permits) == 1 and not query.sort:

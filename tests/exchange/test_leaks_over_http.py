@@ -176,3 +176,17 @@ async def test_a_closed_field_of_an_open_contract_waits_for_its_evidence(tmp_pat
             await asking.gateway.ledger.stop()
             assert (await asking.get("/v1/orang", "bappeda-app", **{"titian-purpose": "satu"})).status_code == 503
             asking.gateway.ledger.start()
+
+
+async def test_a_key_that_no_source_grants_whole_finds_nothing(tmp_path: Path) -> None:
+    with ExitStack() as stack:
+        made = people(tmp_path, stack, "id")
+        path = made.town.folder / "contracts" / "orang.odcs.yaml"
+        second = "{name: nama, logicalType: string, primaryKey: true, primaryKeyPosition: 2, required: true}"
+        path.write_text(path.read_text().replace("{name: nama, logicalType: string, required: true}", second))
+        made.source("dinsos.orang", [row(1)], get=False)
+        made.source("disdukcapil.orang", [row(1)], get=False)
+        made.town.agreement("PKS-1", "bappeda", "dinsos", "orang", fields='["id", "umur"]')
+        made.town.agreement("PKS-2", "bappeda", "disdukcapil", "orang", fields='["nama", "umur"]')
+        async with made.town.open() as asking:
+            assert (await asking.get("/v1/orang/0001~Orang%201", "bappeda-app")).status_code == 404
