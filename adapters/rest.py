@@ -89,7 +89,7 @@ class Rest:
         return self.read.get is not None
 
     def pages(self, question: Question) -> AsyncIterator[Page]:
-        fixed = [*self.read.params.items(), *((pushed.param, pushed.value) for pushed in question.pushed)]
+        fixed = [*self.read.params.items(), *((pushed.param, value) for pushed in question.pushed for value in pushed.values)]
 
         async def ask(params: Params) -> Sheet:
             if self.read.list is None:

@@ -13,7 +13,7 @@ from typing import Any, Protocol
 from app.adapter.egress import Network, forbidden
 from app.adapter.fit import Fit, meant
 from app.adapter.manifest import Connection, Manifest, Resource, ResponseRule
-from app.adapter.mapping import Lens
+from app.adapter.mapping import MapLens
 from app.adapter.problem import Toml
 from app.adapter.protocol import Adapter
 from app.adapter.secret import REFERENCE, Secrets, leaves
@@ -90,7 +90,7 @@ def build(manifest: Manifest, toml: Toml, world: World) -> list[Source]:
             organisation=manifest.organisation,
             contract=resource.contract,
             adapter=kind.build(way, read, resource=resource, responses=manifest.responses),
-            lens=Lens(resource, world.contracts[resource.contract], world.lists, cells=_of_cells(kind)),
+            lens=MapLens(resource, world.contracts[resource.contract], world.lists, cells=_of_cells(kind)),
             scan=resource.scan,
             timeout=connection.timeout,
         )

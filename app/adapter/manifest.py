@@ -96,28 +96,68 @@ class ResponseRule(Model):
 
 
 class PageStyle(Model):
-    """`[resource.page]`: how a list is walked. `start` is the first page (1) or offset (0); `size` the rows asked for."""
+    """`[resource.page]`: how a list is walked.
 
-    style: Literal["none", "page", "offset"] = "none"
+    `start` is the first page (1) or offset (0); `size` the rows asked for. `cursor` and `next` are JSONPaths to what the next page is asked
+    with (a token, an address); `by` names the columns of a keyset, in whose order the source gives its rows."""
+
+    style: Literal["none", "page", "offset", "cursor", "next_url", "link_header", "keyset"] = "none"
     param: str | None = None
     size_param: str | None = None
     size: int | None = Field(None, ge=1, le=100_000)
     start: int | None = None
     total: JsonPath | None = None
+    cursor: JsonPath | None = None
+    next: JsonPath | None = None
+    by: tuple[str, ...] = ()
     max_pages: int = Field(2000, ge=1, le=1_000_000)
+
+    @field_validator("by", mode="before")
+    @classmethod
+    def _listed(cls, value: Any) -> Any:
+        return (value,) if isinstance(value, str) else tuple(value)
 
 
 class PushRule(Model):
-    """`[resource.push]`: the parameter with which the source itself filters this field, and by which operators."""
+    """`[resource.push]`: the parameter (or column: then the map's own, where none is named) with which the source itself filters this field,
+    and by which operators. `most` values go into one question, joined by `separator`, or the parameter repeated where there is none."""
 
-    param: str
+    param: str | None = None
     ops: tuple[Literal["eq", "gt", "gte", "lt", "lte"], ...] = ("eq",)
     format: str | None = None
+    most: int = Field(1, ge=1, le=10_000)
+    separator: str | None = None
 
     @field_validator("ops", mode="before")
     @classmethod
     def _listed(cls, value: Any) -> Any:
         return tuple(value) if isinstance(value, list) else value
+
+
+class SortRule(Model):
+    """`[resource.sort]`: the source itself sorts, by canonical order, empty values last.
+
+    `fields` are canonical. With `param` it is asked for: `asc` and `desc` say how one field is written, `separator` what stands between
+    several. `by_key` says that a list comes in the order of the key when nothing is asked."""
+
+    fields: tuple[str, ...] = ()
+    by_key: bool = False
+    param: str | None = None
+    asc: str = "{field}"
+    desc: str = "-{field}"
+    separator: str = ","
+
+    @field_validator("fields", mode="before")
+    @classmethod
+    def _listed(cls, value: Any) -> Any:
+        return tuple(value) if isinstance(value, list) else value
+
+
+class FieldsRule(Model):
+    """`[resource.fields]`: the parameter that names the columns a list is to bring, joined by `separator`."""
+
+    param: str
+    separator: str = ","
 
 
 class MapRule(Model):
@@ -148,14 +188,19 @@ class Example(Model):
 
 
 class Resource(Model):
-    """`[[resource]]`: one contract that this system feeds. `read` is the kind's own model, checked by the kind."""
+    """`[[resource]]`: one contract that this system feeds. `read` is the kind's own model, checked by the kind.
+
+    `mode` replica: harvested every `refresh` ("6h") into our own store, and asked there."""
 
     contract: str
-    mode: Literal["live"] = "live"
+    mode: Literal["live", "replica"] = "live"
+    refresh: Annotated[str, Field(pattern=r"^[1-9]\d*[smhd]$")] | None = None
     scan: int = Field(5000, ge=1, le=1_000_000)
     read: dict[str, Any] = Field(default_factory=dict)
     page: PageStyle = Field(default_factory=lambda: PageStyle.model_validate({}))
     push: dict[str, PushRule] = Field(default_factory=dict)
+    sort: SortRule | None = None
+    fields: FieldsRule | None = None
     map: dict[str, MapRule | str]
     example: Example | None = None
 

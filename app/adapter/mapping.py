@@ -3,29 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from typing import Any, NamedTuple
+from collections.abc import Callable, Mapping
+from typing import Any
 
-from app.adapter.manifest import MapRule, PushRule, Resource
-from app.adapter.protocol import Condition, Pushed, Raw
+from app.adapter.manifest import MapRule, PushRule, Resource, SortRule
+from app.adapter.protocol import Condition, Pushed, Raw, Shaped
 from app.contract.contract import Contract, Property
 from app.contract.convert import Hints, Lists, reader, writer
 from app.contract.flaw import Flaw
 
 Get = Callable[[Raw], Any]
+MOST_QUESTIONS = 20
+"""Into so many questions one filter is cut at most; with more it is tested here."""
 MEMO_MOST = 8192
 MEMO_TEXT = 200
 STEP = re.compile(r"\['([^']+)'\]|([^.\[\]]+)|\.")
 PATH = re.compile(r"(?:[^.\[\]]+|\['[^']+'\])(?:\.[^.\[\]]+|\['[^']+'\])*")
 """A source path: names with dots between them, `['a.b']` for a name that holds a dot or a bracket."""
-
-
-class Shaped(NamedTuple):
-    """One row in canonical form: `key` None where a key field has no value; `flaws` by field, in the order of the map."""
-
-    key: tuple[str, ...] | None
-    values: dict[str, Any]
-    flaws: tuple[tuple[str, Flaw], ...]
 
 
 def steps(path: str) -> tuple[str, ...]:
@@ -81,7 +75,7 @@ class Memo(dict[str, Any]):
         return value
 
 
-class Lens:
+class MapLens:
     """The mapping of one resource. `shape` reads a row; `write` and `pushed` lead back to the source, where there is a way back."""
 
     def __init__(self, resource: Resource, contract: Contract, lists: Lists, *, cells: bool = False) -> None:
@@ -98,6 +92,8 @@ class Lens:
         self._writers = {name: writer(contract.properties[name], lists, hints(rule)) for name, rule in rules.items() if isinstance(rule.source, str)}
         self._push = {name: (rule, _push_writer(rule, rules.get(name), contract.properties[name], lists)) for name, rule in resource.push.items()}
         self._key = contract.key
+        self._sort = _sorter(resource.sort, contract, {name: rules[name].source for name in plain})
+        self._columns = {name: _paths(rule) for name, rule in rules.items()}
         self.pushable = tuple(name for name, (_, write) in self._push.items() if write is not None)
 
     def shape(self, row: Raw) -> Shaped:
@@ -132,13 +128,47 @@ class Lens:
             return None
         return write(value) or None
 
-    def pushed(self, condition: Condition) -> Pushed | None:
-        """A filter in the source's words, where the file says that the source itself filters so; else None."""
+    def pushed(self, condition: Condition) -> tuple[Pushed, ...]:
+        """Where the file says that the source itself filters so, and every value has a way back."""
         rule, write = self._push.get(condition.field, (None, None))
-        if rule is None or write is None or condition.op not in rule.ops or len(condition.values) != 1:
+        if rule is None or write is None or condition.op not in rule.ops:
+            return ()
+        texts = [write(value) for value in condition.values]
+        if not all(texts) or len(texts) > rule.most * MOST_QUESTIONS:
+            return ()
+        param = rule.param or self._columns[condition.field][0]
+        batches = [texts[start : start + rule.most] for start in range(0, len(texts), rule.most)]
+        return tuple(Pushed(param, (rule.separator.join(batch),) if rule.separator else tuple(batch), condition.op) for batch in batches)
+
+    def sort(self, wanted: tuple[tuple[str, bool], ...]) -> tuple[tuple[str, bool], ...] | None:
+        """Where the file says that the source itself sorts by all of these fields; the key is the tail of every order."""
+        return self._sort(wanted)
+
+    def columns(self, fields: frozenset[str]) -> tuple[str, ...]:
+        """The top of each path: what a source would call its column."""
+        return tuple(dict.fromkeys(steps(path)[0] for name in fields for path in self._columns.get(name, ())))
+
+
+def _paths(rule: MapRule) -> tuple[str, ...]:
+    return rule.source if isinstance(rule.source, tuple) else (rule.source,) if rule.source is not None else ()
+
+
+Sorter = Callable[[tuple[tuple[str, bool], ...]], tuple[tuple[str, bool], ...] | None]
+
+
+def _sorter(rule: SortRule | None, contract: Contract, columns: Mapping[str, str]) -> Sorter:
+    key = tuple((name, False) for name in contract.key)
+
+    def sort(wanted: tuple[tuple[str, bool], ...]) -> tuple[tuple[str, bool], ...] | None:
+        named = {name for name, _ in wanted}
+        whole = (*wanted, *(one for one in key if one[0] not in named))
+        if rule is not None and rule.by_key and whole == key:
+            return ()
+        if rule is None or not named.union(contract.key).issubset(rule.fields):
             return None
-        text = write(condition.values[0])
-        return Pushed(rule.param, text) if text else None
+        return tuple((columns[name], descending) for name, descending in whole)
+
+    return sort
 
 
 def hints(rule: MapRule, *, cells: bool = False) -> Hints:

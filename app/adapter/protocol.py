@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple, Protocol, TypeAlias
+
+from app.contract.flaw import Flaw
 
 Raw: TypeAlias = Any
 """One row as the source gave it: usually a dict."""
@@ -20,33 +22,55 @@ class Condition(NamedTuple):
     values: tuple[Any, ...]
 
 
+class Shaped(NamedTuple):
+    """One row in canonical form: `key` None where a key field has no value; `flaws` by field, in the order of the map."""
+
+    key: tuple[str, ...] | None
+    values: dict[str, Any]
+    flaws: tuple[tuple[str, Flaw], ...]
+
+
 class Pushed(NamedTuple):
-    """A filter that the source does itself, already in the source's words: its parameter and the text to send."""
+    """A filter that the source does itself, already in the source's words: its parameter or column, and the texts, any of which will do.
+
+    `op` is a word of `app.contract.operator`. What the city keeps itself (`app/store/`) is asked in canonical values."""
 
     param: str
-    value: str
+    values: tuple[Any, ...]
+    op: str = "eq"
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
     """What a kind is asked. `key` holds the key's fields in the source's words where one record is asked.
 
-    `traceparent` (W3C Trace Context) is passed on."""
+    Beyond `pushed` and `key` a kind may be told what would spare it work; a kind is told `sort` only where its file declares it."""
 
     pushed: tuple[Pushed, ...] = ()
     key: Mapping[str, str] | None = None
     page: int | None = None
     """Begin at this page (0-based, counted from the resource's own start) instead of the first."""
+    token: str | None = None
+    """Begin where a `Page` of this kind said with `token` or `after`; `page` is then the number that this page bears."""
+    sort: tuple[tuple[str, bool], ...] = ()
+    """In the source's words: columns, and whether each is descending; the last of them are the key's."""
+    fields: tuple[str, ...] = ()
+    """The columns that are needed; none named means all."""
+    limit: int | None = None
+    """So many rows are enough, as far as is known."""
+    count: bool = False
+    """Whether `Page.counted` is wanted."""
     traceparent: str | None = None
+    """Passed on (W3C Trace Context)."""
 
 
 @dataclass(slots=True)
 class Page:
-    """Rows of a source in its own order.
+    """Rows of a source in its own order, or in that of `Question.sort`.
 
     `number` counts pages from 0. `last` says that nothing follows. `total` is the source's own count, where it tells one.
     `reason` says why the reading ends here without being complete (repeated_page, short_of_total, max_pages, or a word of a failure).
-    `as_of` is of when the rows are, where that is not the moment of asking.
+    `as_of` is of when the rows are, where that is not the moment of asking; `stale_since` says since when that is older than promised.
     """
 
     rows: list[Raw]
@@ -55,6 +79,13 @@ class Page:
     total: int | None = None
     reason: str | None = None
     as_of: datetime | None = None
+    stale_since: datetime | None = None
+    token: str | None = None
+    """How this very page is begun again; None where its number is enough."""
+    after: Callable[[int], str] | None = None
+    """The token with which a page begins right after the row of this index; None where only whole pages can be begun."""
+    counted: int | None = None
+    """How many accepted records answer the question, exactly; only what the city keeps itself can say so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +95,29 @@ class Reply:
     status: int
     headers: Mapping[str, str] = field(repr=False)
     body: bytes = field(repr=False)
+
+
+class Lens(Protocol):
+    """The way between one resource's rows and the canonical values of its contract, and back where there is a way back."""
+
+    @property
+    def pushable(self) -> tuple[str, ...]:
+        """The canonical fields by which the source itself filters."""
+
+    def shape(self, row: Raw) -> Shaped:
+        """Never raises: what cannot be read is a flaw of its field."""
+
+    def write(self, field: str, value: Any) -> str | None:
+        """A canonical value in the source's words; None where there is no way back."""
+
+    def pushed(self, condition: Condition) -> tuple[Pushed, ...]:
+        """A filter in the source's words: the questions to ask one after another, whose rows together are the answer. None: not pushed."""
+
+    def sort(self, wanted: tuple[tuple[str, bool], ...]) -> tuple[tuple[str, bool], ...] | None:
+        """An order by canonical fields (and whether each is descending) in the source's words; None where the source does not give it."""
+
+    def columns(self, fields: frozenset[str]) -> tuple[str, ...]:
+        """The columns that these canonical fields are made of; none named: all of them come anyway."""
 
 
 class Adapter(Protocol):

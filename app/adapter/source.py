@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from app.adapter.mapping import Lens
-from app.adapter.protocol import Adapter
+from app.adapter.protocol import Adapter, Lens
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,8 +29,8 @@ def planned(permit: Permit, conditions: Sequence[Condition], test: Test | None) 
     """`conditions` may be pushed; the rows of the one agreement are pushed with them; every row is tested here all the same."""
     wanted = [*conditions, *(permit.views[0].conditions if len(permit.views) == 1 else ())]
     pushed = [permit.source.lens.pushed(condition) for condition in wanted]
-    residual = None in pushed or (len(permit.views) > 1 and any(view.rows for view in permit.views))
-    return Plan(permit, tuple(one for one in pushed if one is not None), residual, test)
+    residual = any(len(one) != 1 for one in pushed) or (len(permit.views) > 1 and any(view.rows for view in permit.views))
+    return Plan(permit, tuple(one[0] for one in pushed if len(one) == 1), residual, test)
 
 
 async def timed(part: Part, read: Awaitable[None]) -> Part:

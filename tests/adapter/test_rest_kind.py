@@ -81,7 +81,7 @@ async def test_a_list_that_is_not_found_is_a_bad_answer() -> None:
 @pytest.mark.anyio
 async def test_params_pushed_params_and_headers_are_sent() -> None:
     async with asking(lambda _asked: Said({"data": [{"id": 1}]}), params={"jenis": "a b&c"}) as (rest, side):
-        (page,) = await listed(rest, pushed=(Pushed("kec", "3201/é"), Pushed("tgl", "2026-01-01")), traceparent="00-1-2-01")
+        (page,) = await listed(rest, pushed=(Pushed("kec", ("3201/é",)), Pushed("tgl", ("2026-01-01",))), traceparent="00-1-2-01")
         assert page.rows == [{"id": 1}]
         (asked,) = side.asked
     assert (asked.method, asked.path, asked.body) == ("GET", "/api/warga", b"")
