@@ -28,7 +28,8 @@ KIND = re.compile(r"[a-z][a-z_]*")
 class Kind(Protocol):
     """What a file of `adapters/` offers: two models and a way to build.
 
-    A kind with `CELLS = True` reads whole files of cells: nothing is walked or filtered at the source, and a number may stand for text."""
+    A kind with `CELLS = True` reads whole files of cells: nothing is walked or filtered at the source, and a number may stand for text.
+    One with `NARROWS = True` brings only the columns that a question names."""
 
     Connection: type[Connection]
     Read: type[Any]
@@ -90,7 +91,7 @@ def build(manifest: Manifest, toml: Toml, world: World) -> list[Source]:
             organisation=manifest.organisation,
             contract=resource.contract,
             adapter=kind.build(way, read, resource=resource, responses=manifest.responses),
-            lens=MapLens(resource, world.contracts[resource.contract], world.lists, cells=_of_cells(kind)),
+            lens=MapLens(resource, world.contracts[resource.contract], world.lists, cells=_of_cells(kind), narrow=getattr(kind, "NARROWS", False)),
             scan=resource.scan,
             timeout=connection.timeout,
         )

@@ -78,7 +78,8 @@ class Memo(dict[str, Any]):
 class MapLens:
     """The mapping of one resource. `shape` reads a row; `write` and `pushed` lead back to the source, where there is a way back."""
 
-    def __init__(self, resource: Resource, contract: Contract, lists: Lists, *, cells: bool = False) -> None:
+    def __init__(self, resource: Resource, contract: Contract, lists: Lists, *, cells: bool = False, narrow: bool = False) -> None:
+        """`narrow`: the kind brings only the columns that it is told, whatever the file says."""
         rules = resource.rules()
         self._contract = contract
         # In the contract's order, so that a whole row can stand in an answer as it is.
@@ -92,8 +93,9 @@ class MapLens:
         self._writers = {name: writer(contract.properties[name], lists, hints(rule)) for name, rule in rules.items() if isinstance(rule.source, str)}
         self._push = {name: (rule, _push_writer(rule, rules.get(name), contract.properties[name], lists)) for name, rule in resource.push.items()}
         self._key = contract.key
-        self._sort = _sorter(resource.sort, contract, {name: rules[name].source for name in plain})
+        self._sort = _sorter(resource.sort, contract, {name: path for name, rule in rules.items() if isinstance(path := rule.source, str)})
         self._columns = {name: _paths(rule) for name, rule in rules.items()}
+        self.narrow = narrow or resource.fields is not None
         self.pushable = tuple(name for name, (_, write) in self._push.items() if write is not None)
 
     def shape(self, row: Raw) -> Shaped:

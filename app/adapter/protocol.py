@@ -101,6 +101,10 @@ class Lens(Protocol):
     """The way between one resource's rows and the canonical values of its contract, and back where there is a way back."""
 
     @property
+    def narrow(self) -> bool:
+        """Whether only the columns come that are asked for."""
+
+    @property
     def pushable(self) -> tuple[str, ...]:
         """The canonical fields by which the source itself filters."""
 
@@ -117,7 +121,7 @@ class Lens(Protocol):
         """An order by canonical fields (and whether each is descending) in the source's words; None where the source does not give it."""
 
     def columns(self, fields: frozenset[str]) -> tuple[str, ...]:
-        """The columns that these canonical fields are made of; none named: all of them come anyway."""
+        """The columns that these canonical fields are made of, for a source that is `narrow`."""
 
 
 class Adapter(Protocol):

@@ -9,7 +9,8 @@ from app.adapter.protocol import Adapter, Lens
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """`scan` is how many rows may be read to filter here; `timeout` the seconds of one call; `pushable` the fields the source filters."""
+    """`scan` is how many rows may be read to filter here; `timeout` the seconds of one call; `counts`: the source says exactly how many accepted
+    records answer a question."""
 
     system: str
     organisation: str
@@ -18,7 +19,4 @@ class Source:
     lens: Lens = field(repr=False)
     scan: int = 5000
     timeout: float = 10.0
-
-    @property
-    def pushable(self) -> tuple[str, ...]:
-        return self.lens.pushable
+    counts: bool = False

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple, TypeAlias
 
-from app.adapter.protocol import Condition, Pushed, Raw
+from app.adapter.protocol import Condition, Question, Raw
 from app.adapter.source import Source
 from app.clock import now
 from app.contract.contract import Contract
@@ -136,26 +136,32 @@ class ShapedPage:
     last: bool
     reason: str | None
     as_of: datetime | None
+    stale_since: datetime | None = None
+    token: str | None = None
+    after: Callable[[int], str] | None = None
+    counted: int | None = None
+
+
+class Stand(NamedTuple):
+    """Where one source is begun again: a page's number, and its token where the source has one. `exact`: the page begins right after the
+    last row that was used; else it is the page that held it."""
+
+    page: int = 0
+    token: str | None = None
+    exact: bool = False
 
 
 class Place(NamedTuple):
-    """Where a list goes on: for one source page and row (both 0-based) after the row with `key`; for several only `key`.
-    `complete` is false once any page of the list was not. `mark` is a digest of what stood before, where that can move."""
+    """Where a list goes on. One source in its own order: at row `row` (0-based) of the page `stand`, after the row with `key`.
+    Several: after `key`, each from its own stand where all of them come in the list's order. `complete` is false once any page of the list
+    was not. `mark` is a digest of what stood before, where that can move."""
 
     key: tuple[str, ...]
-    page: int = 0
+    stand: Stand = Stand()
     row: int = 0
     complete: bool = True
     mark: str = ""
-
-
-class Reading(NamedTuple):
-    """What one source is asked for: filters in its own words, or one record's key in its words, beginning at page `page`."""
-
-    pushed: tuple[Pushed, ...] = ()
-    key: Mapping[str, str] | None = None
-    page: int = 0
-    traceparent: str | None = None
+    stands: tuple[tuple[str, Stand], ...] = ()
 
 
 @dataclass(slots=True)
@@ -173,6 +179,7 @@ class Part:
     compared: int = 0
     differs: int = 0
     as_of: datetime = field(default_factory=now)
+    stale_since: datetime | None = None
     error: SourceError | None = None
 
     @property
@@ -235,5 +242,5 @@ Stage: TypeAlias = Callable[[Call], Call]
 class SourceCall(NamedTuple):
     """The inner ring of one source: a list page by page, or one record by its key."""
 
-    pages: Callable[[Reading], AsyncGenerator[ShapedPage]]
-    one: Callable[[Reading], Awaitable[ShapedPage]]
+    pages: Callable[[Question], AsyncGenerator[ShapedPage]]
+    one: Callable[[Question], Awaitable[ShapedPage]]

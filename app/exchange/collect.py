@@ -101,6 +101,27 @@ class Collected:
             self._keep(accepted[key], groups[key])
         self.next = order.place(keys, start + len(given)) if given else None
 
+    def add(self, shares: tuple[Share, ...], test: Test | None) -> bool:
+        """Whether what several sources know of one key is a record; if it is, it stands in the answer now."""
+        merged = self._accepted(shares, test)
+        if merged is None:
+            return False
+        self._measure(shares)
+        self._keep(merged, shares)
+        return True
+
+    def would(self, shares: tuple[Share, ...], test: Test | None) -> bool:
+        """The same, and nothing is told or counted."""
+        merged = self._first(shares)
+        whole = all(any(share.row.values.get(name) is not None for share in shares) for name in self.layout.required)
+        return whole and (test is None or test(merged))
+
+    def again(self, rows: Iterable[Row], part: Part) -> None:
+        """Rows whose key stood before in the same source."""
+        for row in rows:
+            self.tally.duplicates += 1
+            self._duplicate(row, part)
+
     def _accepted(self, shares: tuple[Share, ...], test: Test | None) -> dict[str, Any] | None:
         if not self._whole(shares):
             return None

@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import binascii
 import os
-from collections.abc import Callable
 from hashlib import blake2b
 
 import orjson
@@ -13,7 +12,8 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from app.errors import BadQuestion, Fault, Text
-from app.exchange.call import Exchange, Place
+from app.exchange.call import Exchange, Place, Stand
+from app.exchange.order import Rank
 
 NONCE = 12
 LONGEST = 2048
@@ -26,7 +26,7 @@ class Cursors:
 
     def seal(self, place: Place, exchange: Exchange) -> str:
         nonce = os.urandom(NONCE)
-        sealed = self._aead.encrypt(nonce, orjson.dumps(tuple(place)), _bound(exchange))
+        sealed = self._aead.encrypt(nonce, orjson.dumps(tuple(place), default=tuple), _bound(exchange))
         return base64.urlsafe_b64encode(nonce + sealed).rstrip(b"=").decode()
 
     def open(self, text: str, exchange: Exchange) -> Place:
@@ -37,18 +37,19 @@ class Cursors:
         except (InvalidTag, binascii.Error, ValueError) as error:
             detail = Text("Cursor tidak berasal dari pertanyaan ini.", "The cursor is not of this question.")
             raise BadQuestion(detail, faults=(Fault("cursor", "foreign_cursor", detail),)) from error
-        return Place(tuple(key), *rest)
+        stand, row, complete, mark, stands = rest
+        return Place(tuple(key), Stand(*stand), row, complete, mark, tuple((system, Stand(*one)) for system, one in stands))
 
-    def rank(self, organisation: str) -> Callable[[tuple[str, ...]], bytes]:
+    def rank(self, organisation: str) -> Rank:
         """An order of keys that tells nothing of them, the same for one organisation on every day and in every process."""
         keyed = blake2b(organisation.encode(), key=self._key, digest_size=16)
 
-        def rank(key: tuple[str, ...]) -> bytes:
+        def of(key: tuple[str, ...]) -> bytes:
             state = keyed.copy()
             state.update("\x1f".join(key).encode())
             return state.digest()
 
-        return rank
+        return Rank(of, "~")
 
 
 def _bound(exchange: Exchange) -> bytes:

@@ -10,7 +10,6 @@ import structlog
 from app.adapter.protocol import Page, Question
 from app.adapter.source import Source
 from app.errors import BadAnswer, SourceError
-from app.exchange.call import Reading
 
 Found = TypeVar("Found")
 
@@ -18,8 +17,8 @@ Found = TypeVar("Found")
 class RawCall(NamedTuple):
     """What a kind brings, before it is shaped."""
 
-    pages: Callable[[Reading], AsyncGenerator[Page]]
-    one: Callable[[Reading], Awaitable[Page]]
+    pages: Callable[[Question], AsyncGenerator[Page]]
+    one: Callable[[Question], Awaitable[Page]]
 
 
 log = structlog.get_logger("titian.source")
@@ -28,13 +27,13 @@ log = structlog.get_logger("titian.source")
 def fetched(source: Source) -> RawCall:
     adapter = source.adapter
 
-    async def pages(reading: Reading) -> AsyncGenerator[Page]:
-        found = adapter.pages(Question(pushed=reading.pushed, page=reading.page or None, traceparent=reading.traceparent))
+    async def pages(question: Question) -> AsyncGenerator[Page]:
+        found = adapter.pages(question)
         while (page := await _word(anext(found, None), source)) is not None:
             yield page
 
-    async def one(reading: Reading) -> Page:
-        return await _word(adapter.one(Question(key=reading.key, traceparent=reading.traceparent)), source)
+    async def one(question: Question) -> Page:
+        return await _word(adapter.one(question), source)
 
     return RawCall(pages, one)
 

@@ -14,16 +14,19 @@ from app.exchange.call import Answer, Exchange, Part, Permit, Place, Query, Reje
 from app.exchange.collect import Collected, Layout
 from app.exchange.cursor import Cursors
 from app.exchange.filter import compiled
-from app.exchange.order import Key, Order, Rank
-from app.exchange.part import planned, read_list, read_one, read_whole, timed, visible
+from app.exchange.order import Order, Rank
+from app.exchange.part import Wish, read_list, read_one, read_whole, timed, visible
 from app.exchange.permit import shown
+from app.exchange.plan import Plan, Words, planned
 from app.exchange.shape import Note
+from app.exchange.stream import Stream, Wanted, merged
 
 Met = Callable[[Part], None]
 """Told how each source was met."""
 
 
 MOST_LAYOUTS = 1000
+BY_KEY = Rank(lambda key: key)
 
 
 class Merge:
@@ -38,6 +41,8 @@ class Merge:
         self.met = met
         first = (contract.sources or tuple(calls))[:1]
         self._layouts: dict[frozenset[str], Layout] = {}
+        strict = (prop.name for prop in contract.properties.values() if prop.strict)
+        self.deciding = frozenset((*contract.key, *contract.required, *strict))
         self.needed = frozenset(contract.required_systems or first)
 
     async def __call__(self, exchange: Exchange) -> Answer:
@@ -49,14 +54,27 @@ class Merge:
             if not known:
                 # The parts of the key are granted, but by no one source together.
                 raise _not_found([])
-            parts = await self._ask(exchange, [self._one(exchange, permit) for permit in known])
+            parts = await self._ask(exchange, [self._one(exchange, permit, collected) for permit in known])
             self._found(exchange, collected, parts)
-        elif len(exchange.permits) == 1 and not query.sort:
-            parts = await self._alone(exchange, collected, place)
         else:
-            parts = await self._ask(exchange, [self._all(exchange, permit, query) for permit in exchange.permits])
-            self._merged(exchange, collected, parts, place)
+            parts = await self._listed(exchange, collected, place)
         return self._answer(exchange, query, parts, collected, place)
+
+    async def _listed(self, exchange: Exchange, collected: Collected, place: Place | None) -> list[Part]:
+        """The cheapest way that is whole: one source in its own order or in the one asked for, several that come in one order, or everything."""
+        query, permits = exchange.query, exchange.permits
+        order = Order(self.contract, query.sort, self._rank(exchange))
+        words = [permit.source.lens.sort(order.spec) for permit in permits] if query.sort or len(permits) > 1 else [None]
+        plans = [self._plan(exchange, permit, query, collected, sort) for permit, sort in zip(permits, words, strict=True)]
+        one = all(len(plan.asks) == 1 for plan in plans)
+        ordered = one and None not in words
+        if len(plans) == 1 and one and (ordered or not query.sort):
+            return await self._alone(exchange, collected, place, plans[0], order)
+        if len(plans) > 1 and ordered and not query.sort and not query.count:
+            return await self._streamed(exchange, collected, place, plans, order)
+        parts = await self._ask(exchange, [self._all(exchange, plan) for plan in plans])
+        self._merged(exchange, collected, parts, place)
+        return parts
 
     def _layout(self, exchange: Exchange) -> Layout:
         """What is shown, worked out once for each set of fields."""
@@ -71,34 +89,65 @@ class Merge:
 
     async def _ask(self, exchange: Exchange, readings: Sequence[Any]) -> list[Part]:
         parts = [await readings[0]] if len(readings) == 1 else list(await asyncio.gather(*readings))
+        self._asked(exchange, parts)
+        return parts
+
+    def _asked(self, exchange: Exchange, parts: list[Part]) -> None:
         exchange.asked = tuple((part.system, part.status) for part in parts)
         for part in parts:
             self.met(part)
         self._sound(exchange, parts)
-        return parts
 
-    async def _one(self, exchange: Exchange, permit: Permit) -> Part:
+    async def _one(self, exchange: Exchange, permit: Permit, collected: Collected) -> Part:
         part = Part(permit)
-        return await timed(part, read_one(self.calls[permit.source.system], exchange, planned(permit, (), None), part))
+        return await timed(
+            part, read_one(self.calls[permit.source.system], exchange, self._plan(exchange, permit, exchange.query, collected, None), part)
+        )
 
-    async def _all(self, exchange: Exchange, permit: Permit, query: Query) -> Part:
+    def _plan(self, exchange: Exchange, permit: Permit, query: Query, collected: Collected, sort: Words | None) -> Plan:
         # Only the key is the same in every source; another field's value is known once the sources are merged.
-        alone, part = len(exchange.permits) == 1, Part(permit)
-        pushed = [condition for condition in query.conditions if alone or condition.field in self.contract.key]
-        return await timed(part, read_whole(self.calls[permit.source.system], exchange, planned(permit, pushed, None), part))
+        if len(exchange.permits) == 1:
+            return planned(permit, query.conditions, self._test(query.conditions), sort=sort, needed=self._needed(query, permit, collected))
+        pushed = [condition for condition in query.conditions if condition.field in self.contract.key]
+        plan = planned(permit, pushed, None, sort=sort, needed=self._needed(query, permit, collected))
+        return plan if len(pushed) == len(query.conditions) else plan._replace(residual=True)
 
-    async def _alone(self, exchange: Exchange, collected: Collected, place: Place | None) -> list[Part]:
-        """One source: its own order, no more of it than the list needs."""
-        query, permit = exchange.query, exchange.permits[0]
-        part, test = Part(permit), self._test(query.conditions)
-        plan = planned(permit, query.conditions, test)
+    def _needed(self, query: Query, permit: Permit, collected: Collected) -> frozenset[str] | None:
+        """What anything looks at, where not everything is asked for: what is shown, and what decides."""
+        if not permit.source.lens.narrow:
+            return None
+        rows = (condition.field for view in permit.views for condition in view.conditions)
+        asked = (*(condition.field for condition in query.conditions), *(name for name, _ in query.sort))
+        return collected.layout.shown.union(self.deciding, asked, rows)
+
+    async def _all(self, exchange: Exchange, plan: Plan) -> Part:
+        part = Part(plan.permit)
+        # What one source is asked for is tested on the merged record.
+        return await timed(part, read_whole(self.calls[part.system], exchange, plan._replace(test=None), part))
+
+    async def _alone(self, exchange: Exchange, collected: Collected, place: Place | None, plan: Plan, order: Order) -> list[Part]:
+        """One source: in its own order, no more of it than the list needs."""
+        part = Part(plan.permit)
 
         async def read() -> None:
-            call = self.calls[permit.source.system]
-            collected.next, collected.total = await read_list(call, exchange, plan, part, accept=collected.judge, place=place)
+            call = self.calls[part.system]
+            collected.next, collected.total = await read_list(call, exchange, plan, part, Wish(collected.judge, place, order))
 
         parts = await self._ask(exchange, [timed(part, read())])
         collected.fill(part)
+        return parts
+
+    async def _streamed(self, exchange: Exchange, collected: Collected, place: Place | None, plans: Sequence[Plan], order: Order) -> list[Part]:
+        """Several sources that come in the order of the list: no more of each than the list needs."""
+        parts = [Part(plan.permit) for plan in plans]
+        streams = [Stream(self.calls[part.system], plan, part, order, place) for plan, part in zip(plans, parts, strict=True)]
+        test = self._test(exchange.query.conditions)
+        wanted = Wanted(lambda shares: collected.add(shares, test), lambda shares: collected.would(shares, test))
+        collected.next = await merged(streams, exchange, wanted)
+        self._asked(exchange, parts)
+        for stream in streams:
+            collected.again(stream.again, stream.part)
+        self._rejected(parts, test)
         return parts
 
     def _test(self, conditions: Sequence[Condition]) -> Test | None:
@@ -116,15 +165,18 @@ class Merge:
     def _merged(self, exchange: Exchange, collected: Collected, parts: list[Part], place: Place | None) -> None:
         query = exchange.query
         test = self._test(query.conditions)
+        self._rejected(parts, test)
+        collected.merge(parts, test=test, query=query, order=Order(self.contract, query.sort, self._rank(exchange)), place=place)
+
+    def _rejected(self, parts: Sequence[Part], test: Test | None) -> None:
         for part in parts:
             part.rejected = [row for row in part.rejected if test is None or test(_shown_of(part, row))]
-        collected.merge(parts, test=test, query=query, order=Order(self.contract, query.sort, self._rank(exchange)), place=place)
 
     def _rank(self, exchange: Exchange) -> Rank:
         """By key; but where the key is masked or withheld, its order would tell of it too."""
         views = [view.fields for permit in exchange.permits for view in permit.views]
         known = views[0].intersection(*views[1:]) - frozenset(exchange.masks)
-        return _itself if known.issuperset(self.contract.key) else self.cursors.rank(exchange.caller.organisation)
+        return BY_KEY if known.issuperset(self.contract.key) else self.cursors.rank(exchange.caller.organisation)
 
     def _sound(self, exchange: Exchange, parts: list[Part]) -> None:
         """Raises the failure of a source that the contract requires, of all, or, where `Prefer: complete` was asked, of any."""
@@ -157,10 +209,6 @@ class Merge:
 
 def _shown_of(part: Part, row: Rejected) -> dict[str, Any]:
     return {name: row.values.get(name) for name in visible(part.permit.views, row.values)}
-
-
-def _itself(key: Key) -> Key:
-    return key
 
 
 def _failure(part: Part, reason: str) -> SourceError:

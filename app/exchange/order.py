@@ -12,11 +12,17 @@ import orjson
 
 from app.contract.contract import Contract
 from app.errors import Conflict, Text
-from app.exchange.call import Place
+from app.exchange.call import Place, Row
 
 Key: TypeAlias = tuple[str, ...]
-Rank: TypeAlias = Callable[[Key], Any]
-"""What stands for a key in the order: itself, or a keyed digest where the caller may not know the key."""
+
+
+class Rank(NamedTuple):
+    """What stands for a key in the order: itself, or a keyed number where the caller may not know the key. `word` is how such an order is
+    asked of what the city keeps itself."""
+
+    of: Callable[[Key], Any]
+    word: str | None = None
 
 
 def gone() -> Conflict:
@@ -35,8 +41,25 @@ class Order(NamedTuple):
     sort: tuple[tuple[str, bool], ...]
     rank: Rank
 
+    @property
+    def spec(self) -> tuple[tuple[str, bool], ...]:
+        """The same for a lens; the key, where it may be known, is the tail of every order."""
+        return self.sort if self.rank.word is None else (*self.sort, (self.rank.word, False))
+
+    def follows(self, before: Row, after: Row) -> bool:
+        """Whether `after` may come later than `before`."""
+        for name, descending in self.sort:
+            one, other = before.values.get(name), after.values.get(name)
+            if one == other:
+                continue
+            if one is None or other is None:
+                return other is None
+            value = self._value(name)
+            return bool((value(one) > value(other)) if descending else (value(one) < value(other)))
+        return bool(self.rank.of(before.key) <= self.rank.of(after.key))
+
     def ranked(self, records: Mapping[Key, Mapping[str, Any]]) -> list[Key]:
-        keys = sorted(records, key=self.rank)
+        keys = sorted(records, key=self.rank.of)
         for name, descending in reversed(self.sort):
             value = self._value(name)
             filled = [key for key in keys if records[key].get(name) is not None]
@@ -54,7 +77,7 @@ class Order(NamedTuple):
         if place is None:
             return 0
         if not self.sort:
-            return bisect_right(keys, self.rank(place.key), key=self.rank)
+            return bisect_right(keys, self.rank.of(place.key), key=self.rank.of)
         if place.row > len(keys) or digest(keys[: place.row]) != place.mark:
             raise gone()
         return place.row

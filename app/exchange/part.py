@@ -6,31 +6,15 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import aclosing
 from typing import NamedTuple
 
-from app.adapter.protocol import Condition, Pushed
+from app.adapter.protocol import Condition, Question
 from app.clock import monotonic
-from app.errors import BadAnswer, SourceError, Text, Unprocessable
-from app.exchange.call import Exchange, Part, Permit, Place, Query, Reading, Rejected, Row, ShapedPage, SourceCall, Test, View
-from app.exchange.order import digest, gone
+from app.errors import BadAnswer, SourceError
+from app.exchange.call import Exchange, Part, Place, Query, Rejected, Row, ShapedPage, SourceCall, Stand, Test, View
+from app.exchange.order import Order, digest, gone
+from app.exchange.plan import Plan, planned
 
 Accept = Callable[[Row, Part], bool]
 """Whether a row that the caller may see is a record of its own; one that is not is told in the part."""
-
-
-class Plan(NamedTuple):
-    """How one permit is read: what its source filters itself, and what is tested here. `residual`: something only we can test."""
-
-    permit: Permit
-    pushed: tuple[Pushed, ...]
-    residual: bool
-    test: Test | None
-
-
-def planned(permit: Permit, conditions: Sequence[Condition], test: Test | None) -> Plan:
-    """`conditions` may be pushed; the rows of the one agreement are pushed with them; every row is tested here all the same."""
-    wanted = [*conditions, *(permit.views[0].conditions if len(permit.views) == 1 else ())]
-    pushed = [permit.source.lens.pushed(condition) for condition in wanted]
-    residual = any(len(one) != 1 for one in pushed) or (len(permit.views) > 1 and any(view.rows for view in permit.views))
-    return Plan(permit, tuple(one[0] for one in pushed if len(one) == 1), residual, test)
 
 
 async def timed(part: Part, read: Awaitable[None]) -> Part:
@@ -39,12 +23,12 @@ async def timed(part: Part, read: Awaitable[None]) -> Part:
     try:
         await read
     except SourceError as error:
-        _failed(part, error)
+        failed(part, error)
     part.ms = round((monotonic() - started) * 1000)
     return part
 
 
-def _failed(part: Part, error: SourceError) -> None:
+def failed(part: Part, error: SourceError) -> None:
     error.system = part.system
     part.status, part.reason, part.error = error.word, error.reason, error
 
@@ -55,11 +39,11 @@ async def read_one(call: SourceCall, exchange: Exchange, plan: Plan, part: Part)
     names = exchange.contract.key
     words = {name: source.lens.write(name, value) for name, value in zip(names, key, strict=True)}
     if source.adapter.has_get and all(word is not None for word in words.values()):
-        reading = Reading(key={name: word or "" for name, word in words.items()}, traceparent=exchange.traceparent)
-        _found(await call.one(reading), part, key, names)
+        question = Question(key={name: word or "" for name, word in words.items()}, fields=plan.fields, traceparent=exchange.traceparent)
+        _found(await call.one(question), part, key, names)
         return
     conditions = [Condition(name, "eq", (value,)) for name, value in zip(names, key, strict=True)]
-    await read_whole(call, exchange, planned(plan.permit, conditions, lambda values: _keyed(values, names) == key), part)
+    await read_whole(call, exchange, planned(plan.permit, conditions, lambda values: _keyed(values, names) == key)._replace(fields=plan.fields), part)
 
 
 def _keyed(values: Mapping[str, object], names: tuple[str, ...]) -> tuple[str, ...]:
@@ -67,7 +51,7 @@ def _keyed(values: Mapping[str, object], names: tuple[str, ...]) -> tuple[str, .
 
 
 def _found(page: ShapedPage, part: Part, key: tuple[str, ...], names: tuple[str, ...]) -> None:
-    _dated(page, part)
+    dated(page, part)
     for row in page.rows:
         if isinstance(row, Rejected):
             if visible(part.permit.views, row.values).issuperset(names):
@@ -75,50 +59,66 @@ def _found(page: ShapedPage, part: Part, key: tuple[str, ...], names: tuple[str,
         elif row.key != key:
             raise BadAnswer("other_record")
         else:
-            _take(row, part, lambda values: _keyed(values, names) == key)
+            take(row, part, lambda values: _keyed(values, names) == key)
 
 
 async def read_whole(call: SourceCall, exchange: Exchange, plan: Plan, part: Part) -> None:
     """Everything that may matter, within `scan`; raises Unprocessable past it."""
     scanned = 0
-    async with aclosing(call.pages(Reading(plan.pushed, traceparent=exchange.traceparent))) as pages:
-        async for page in pages:
-            _dated(page, part)
-            scanned += len(page.rows)
-            _scanned(scanned, plan)
-            for row in page.rows:
-                _take(row, part, plan.test)
-            _ended(page, part)
+    earlier: frozenset[tuple[str, ...]] = frozenset()
+    for ask in plan.asks:
+        async with aclosing(call.pages(plan.question(exchange, ask))) as pages:
+            async for page in pages:
+                dated(page, part)
+                scanned += len(page.rows)
+                plan.scanned(scanned)
+                for row in page.rows:
+                    # A source that does not heed its filter answers every question with the same rows.
+                    if not (earlier and isinstance(row, Row) and row.key in earlier):
+                        take(row, part, plan.test)
+                ended(page, part)
+        if len(plan.asks) > 1:
+            earlier = frozenset([row.key for row in part.rows])
 
 
-async def read_list(
-    call: SourceCall, exchange: Exchange, plan: Plan, part: Part, *, accept: Accept, place: Place | None
-) -> tuple[Place | None, int | None]:
-    """Rows in the source's own order until the list is full; answers where it goes on, and how many rows there were.
-    With `count` it reads to the end, so that the number is exact; where the source fails on the way nobody knows it."""
+class Wish(NamedTuple):
+    """What a list of one source is to be: of the rows that are `accept`ed, from `place` on, in `order` where the plan sorts."""
+
+    accept: Accept
+    place: Place | None
+    order: Order
+
+
+async def read_list(call: SourceCall, exchange: Exchange, plan: Plan, part: Part, wish: Wish) -> tuple[Place | None, int | None]:
+    """Rows as the source brings them until the list is full; answers where it goes on, and how many rows there were.
+
+    With `count` it reads to the end where the source cannot count, so that the number is exact; where it fails on the way nobody knows it."""
+    place = wish.place
     query = exchange.query
-    reader = _ListReader(query, plan, part, accept, place)
-    reading = Reading(plan.pushed, page=place.page if place and not query.count else 0, traceparent=exchange.traceparent)
+    reader = _ListReader(query, plan, part, wish)
+    anew = place is None or (query.count and not plan.counts)
+    question = plan.question(exchange, plan.asks[0], stand=None if anew or place is None else place.stand, limit=query.limit)
     try:
-        await _paged(call, reading, reader)
+        await _paged(call, question, reader)
     except SourceError as error:
-        _failed(part, error)
+        failed(part, error)
         return reader.full, None
     if reader.resume is not None:
         raise gone()
-    return reader.next, reader.total
+    return reader.next, reader.total if reader.counted is None else reader.counted
 
 
-async def _paged(call: SourceCall, reading: Reading, reader: _ListReader) -> None:
-    async with aclosing(call.pages(reading)) as pages:
+async def _paged(call: SourceCall, question: Question, reader: _ListReader) -> None:
+    async with aclosing(call.pages(question)) as pages:
         async for page in pages:
-            _dated(page, reader.part)
+            dated(page, reader.part)
+            reader.counted = page.counted if question.count else None
             reader.scanned += len(page.rows)
-            if (reader.plan.residual or reader.query.count) and reader.far():
+            if (reader.plan.residual or reader.counting) and reader.far():
                 return
             if reader.page(page):
                 return
-            _ended(page, reader.part)
+            ended(page, reader.part)
 
 
 class _ListReader:
@@ -127,21 +127,28 @@ class _ListReader:
     Where only we can tell which rows are the caller's, the list goes on only if one more of them is found: that there are others is not
     the caller's to know."""
 
-    def __init__(self, query: Query, plan: Plan, part: Part, accept: Accept, place: Place | None) -> None:
-        self.query, self.plan, self.part, self.accept = query, plan, part, accept
-        self.resume = place
+    def __init__(self, query: Query, plan: Plan, part: Part, wish: Wish) -> None:
+        self.query, self.plan, self.part, self.accept, place = query, plan, part, wish.accept, wish.place
+        self.order = wish.order if plan.sort is not None else None
+        self.resume = None if place is not None and place.stand.exact and (plan.counts or not query.count) else place
+        self.counted: int | None = None
         self.scanned = 0
         self.total = 0
         self.full: Place | None = None
         self.next: Place | None = None
 
+    @property
+    def counting(self) -> bool:
+        """Whether everything is read only to count it."""
+        return self.query.count and self.counted is None
+
     def far(self) -> bool:
         """Whether too much was read to look for one more row; raises Unprocessable where the list itself needs more."""
-        if self.full is None or self.query.count:
-            _scanned(self.scanned, self.plan)
+        if self.full is None or self.counting:
+            self.plan.scanned(self.scanned)
         elif self.scanned > self.plan.permit.source.scan:
             self.next = self.full
-        return self.next is not None and not self.query.count
+        return self.next is not None and not self.counting
 
     def page(self, page: ShapedPage) -> bool:
         """Whether nothing more needs to be read."""
@@ -151,20 +158,32 @@ class _ListReader:
             if self.full is not None:
                 if self._counted(row):
                     self.total, self.next = self.total + 1, self.full
-            elif _take(row, self.part, self.plan.test, self.accept):
+            elif take(row, self.part, self.plan.test, self.accept):
                 self.total += 1
+                if self.order is not None:
+                    self._ordered(self.order)
                 if len(self.part.rows) >= self.query.limit:
                     self._full(page, index)
-            if self.next is not None and not self.query.count:
+            if self.next is not None and not self.counting:
                 return True
-        return self.full is not None and not (self.query.count or self.plan.residual)
+        return self.full is not None and not (self.counting or self.plan.residual)
+
+    def _ordered(self, order: Order) -> None:
+        """A source that does not sort as its file says would leave records out of a walk."""
+        rows = self.part.rows
+        if len(rows) > 1 and not order.follows(rows[-2], rows[-1]):
+            raise BadAnswer("out_of_order")
 
     def _counted(self, row: Row | Rejected) -> bool:
         probe = Part(self.part.permit)
-        return _take(row, probe, self.plan.test, self.accept)
+        return take(row, probe, self.plan.test, self.accept)
 
     def _full(self, page: ShapedPage, index: int) -> None:
-        self.full = Place(self.part.rows[-1].key, page.number, index + 1, mark=_standing(page.rows[: index + 1]))
+        key = self.part.rows[-1].key
+        if page.after is not None:
+            self.full = Place(key, Stand(page.number, page.after(index), exact=True))
+        else:
+            self.full = Place(key, Stand(page.number, page.token), index + 1, mark=_standing(page.rows[: index + 1]))
         if not self.plan.residual and (index + 1 < len(page.rows) or not page.last):
             self.next = self.full
 
@@ -172,22 +191,33 @@ class _ListReader:
         place = self.resume
         if place is None:
             return 0
-        if page.number < place.page:
+        if place.stand.exact:
+            # Counted from the beginning: where the last answer ended is known by its key alone.
+            return self._until(place.key, page)
+        if page.number < place.stand.page:
             self.total += self._given(page.rows)
             return len(page.rows)
-        if page.number > place.page or place.row > len(page.rows) or _standing(page.rows[: place.row]) != place.mark:
+        if page.number > place.stand.page or place.row > len(page.rows) or _standing(page.rows[: place.row]) != place.mark:
             raise gone()
         self.resume = None
         self.total += self._given(page.rows[: place.row])
         return place.row
 
+    def _until(self, key: tuple[str, ...], page: ShapedPage) -> int:
+        at = next((index for index, row in enumerate(page.rows) if isinstance(row, Row) and row.key == key), None)
+        end = len(page.rows) if at is None else at + 1
+        self.total += self._given(page.rows[:end])
+        if at is not None:
+            self.resume = None
+        return end
+
     def _given(self, rows: Sequence[Row | Rejected]) -> int:
         """Rows of answers before this one, known again so that a key that stands twice is told once."""
         before = Part(self.part.permit)
-        return sum(_take(row, before, self.plan.test, self.accept) for row in rows)
+        return sum(take(row, before, self.plan.test, self.accept) for row in rows)
 
 
-def _take(row: Row | Rejected, part: Part, test: Test | None, accept: Accept | None = None) -> bool:
+def take(row: Row | Rejected, part: Part, test: Test | None, accept: Accept | None = None) -> bool:
     """Whether the row is the caller's to see and stands in the part now; a rejected one is only counted."""
     views, values = part.permit.views, row.values
     if len(views) == 1:
@@ -219,24 +249,14 @@ def visible(views: tuple[View, ...], values: Mapping[str, object]) -> frozenset[
     return frozenset[str]().union(*(view.fields for view in views if view.rows is None or view.rows(values)))
 
 
-def _dated(page: ShapedPage, part: Part) -> None:
+def dated(page: ShapedPage, part: Part) -> None:
     part.as_of = page.as_of or part.as_of
+    part.stale_since = page.stale_since
 
 
-def _ended(page: ShapedPage, part: Part) -> None:
+def ended(page: ShapedPage, part: Part) -> None:
     if page.reason is not None:
         part.status, part.reason = "incomplete", page.reason
-
-
-def _scanned(rows: int, plan: Plan) -> None:
-    if rows > plan.permit.source.scan:
-        fields = ", ".join(name for name in plan.permit.source.pushable if name in plan.permit.granted) or "-"
-        raise Unprocessable(
-            Text(
-                f"Terlalu banyak baris untuk disaring di sini; saring dengan: {fields}.",
-                f"Too many rows to filter here; filter by: {fields}.",
-            )
-        )
 
 
 def _standing(rows: Sequence[Row | Rejected]) -> str:

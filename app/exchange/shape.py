@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Callable
 
-from app.adapter.protocol import Page, Raw
+from app.adapter.protocol import Page, Question, Raw
 from app.adapter.source import Source
 from app.contract.contract import Contract
-from app.exchange.call import Reading, Rejected, Row, ShapedPage, SourceCall
+from app.exchange.call import Rejected, Row, ShapedPage, SourceCall
 from app.exchange.fetch import RawCall
 
 Note = Callable[[str, str, Raw, str, str, str], None]
@@ -32,10 +32,12 @@ class Shape:
         self._shaped: dict[int, tuple[list[Raw], list[Row | Rejected], list[Finding]]] = {}
         self.strict = frozenset(p.name for p in contract.properties.values() if p.strict)
 
-    def page(self, page: Page) -> ShapedPage:
-        return ShapedPage(self._rows(page.rows), page.number, page.last, page.reason, page.as_of)
+    def page(self, page: Page, *, whole: bool = True) -> ShapedPage:
+        """`whole`: every column was asked for. A part of a row is not the row that a finding is about: then nothing is noted."""
+        rows = self._rows(page.rows, noted=whole)
+        return ShapedPage(rows, page.number, page.last, page.reason, page.as_of, page.stale_since, page.token, page.after, page.counted)
 
-    def _rows(self, raws: list[Raw]) -> list[Row | Rejected]:
+    def _rows(self, raws: list[Raw], *, noted: bool) -> list[Row | Rejected]:
         """A kind that knows a body again hands over the same list: its rows are shaped once, its findings counted each time."""
         known = self._shaped.get(id(raws))
         if known is None:
@@ -45,7 +47,7 @@ class Shape:
                 if len(self._shaped) >= MOST:
                     del self._shaped[next(iter(self._shaped))]
                 self._shaped[id(raws)] = known
-        for finding in known[2]:
+        for finding in known[2] if noted else ():
             self.note(*finding)
         return known[1]
 
@@ -69,12 +71,12 @@ def shaped(contract: Contract, source: Source, note: Note) -> Callable[[RawCall]
     shape = Shape(contract, source, note)
 
     def stage(call: RawCall) -> SourceCall:
-        async def pages(reading: Reading) -> AsyncGenerator[ShapedPage]:
-            async for page in call.pages(reading):
-                yield shape.page(page)
+        async def pages(question: Question) -> AsyncGenerator[ShapedPage]:
+            async for page in call.pages(question):
+                yield shape.page(page, whole=not question.fields)
 
-        async def one(reading: Reading) -> ShapedPage:
-            return shape.page(await call.one(reading))
+        async def one(question: Question) -> ShapedPage:
+            return shape.page(await call.one(question))
 
         return SourceCall(pages, one)
 

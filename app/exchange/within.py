@@ -5,15 +5,16 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, Callable
 
+from app.adapter.protocol import Question
 from app.errors import Unreachable
-from app.exchange.call import Reading, ShapedPage, SourceCall
+from app.exchange.call import ShapedPage, SourceCall
 
 
 def within(seconds: float) -> Callable[[SourceCall], SourceCall]:
     def stage(call: SourceCall) -> SourceCall:
-        async def pages(reading: Reading) -> AsyncGenerator[ShapedPage]:
+        async def pages(question: Question) -> AsyncGenerator[ShapedPage]:
             deadline = asyncio.get_running_loop().time() + seconds
-            inner = call.pages(reading)
+            inner = call.pages(question)
             while True:
                 try:
                     async with asyncio.timeout_at(deadline):

@@ -64,7 +64,7 @@ def test_a_source_is_what_the_exchange_needs(tmp_path: Path) -> None:
     text = FILE.replace("[[resource]]", "timeout = 2.5\n[[resource]]\nscan = 77") + "[resource.push]\nid = { param = 'q' }\n"
     (source,) = built(tmp_path, text)
     assert (source.system, source.organisation, source.contract) == ("dinsos.uji", "dinsos", "orang")
-    assert (source.scan, source.timeout, source.pushable) == (77, 2.5, ("id",))
+    assert (source.scan, source.timeout, source.lens.pushable) == (77, 2.5, ("id",))
     assert source.lens.shape({"no": 7}).key == ("7",)
 
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from app.contract.reading import read
 from app.errors import Conflict
-from app.exchange.order import Order
+from app.exchange.order import Order, Rank
 from tests.fixtures.aid import Aid, row
 from tests.fixtures.town import Asking
 
@@ -147,7 +147,7 @@ RECORDS = st.dictionaries(
 
 @given(RECORDS, st.sampled_from([(), (("nilai", True),), (("tahap", False), ("nilai", True))]), st.integers(1, 4))
 def test_pages_of_any_order_are_the_whole_list(records: Any, sort: Any, limit: int) -> None:
-    order = Order(CONTRACT, sort, lambda key: key)
+    order = Order(CONTRACT, sort, Rank(lambda key: key))
     keys, given_, place = order.ranked(records), [], None
     assert sorted(keys) == sorted(records)
     for _ in range(len(keys) + 1):
@@ -162,7 +162,7 @@ def test_pages_of_any_order_are_the_whole_list(records: Any, sort: Any, limit: i
 
 @given(RECORDS.filter(lambda records: len(records) > 2))
 def test_a_sorted_place_is_gone_once_anything_before_it_moved(records: Any) -> None:
-    order = Order(CONTRACT, (("nilai", True),), lambda key: key)
+    order = Order(CONTRACT, (("nilai", True),), Rank(lambda key: key))
     keys = order.ranked(records)
     place = order.place(keys, 2)
     assert order.begin(keys, place) == 2
