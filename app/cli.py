@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import sys
@@ -21,7 +22,15 @@ agreement = typer.Typer(no_args_is_help=True, help="Perjanjian berbagi pakai dat
 ledger = typer.Typer(no_args_is_help=True, help="Jejak setiap pertukaran. / The evidence of every exchange.")
 keys = typer.Typer(no_args_is_help=True, help="Kunci yang menandatangani token. / The keys that sign tokens.")
 quarantine = typer.Typer(no_args_is_help=True, help="Baris dan nilai yang salah atau meragukan. / Rows and values that are wrong or doubtful.")
-for name, group in (("client", client), ("agreement", agreement), ("keys", keys), ("ledger", ledger), ("quarantine", quarantine)):
+adapter = typer.Typer(no_args_is_help=True, help="Sambungan ke aplikasi kota. / The connections to the city's applications.")
+for name, group in (
+    ("adapter", adapter),
+    ("client", client),
+    ("agreement", agreement),
+    ("keys", keys),
+    ("ledger", ledger),
+    ("quarantine", quarantine),
+):
     app.add_typer(group, name=name)
 
 City = Annotated[Path | None, typer.Option("--city", help="Folder kota. / The city folder.")]
@@ -96,6 +105,54 @@ def migrate(machine: Json = False) -> None:
 
     database_of(settings()).close()
     show({"migrated": True}, "Basis data terbaru. / The database is at head.", machine=machine)
+
+
+System = Annotated[str, typer.Argument(metavar="ID")]
+
+
+def _graded(reports: list[Any], *, whole: bool, machine: bool) -> None:
+    lines = []
+    for report in reports:
+        lacking = "; ".join(f"{check.contract}: {check.name} ({check.note.id} / {check.note.en})" for check in report.lacking)
+        lines.append(f"{report.system:24} {report.grade:10}" + (f"  kurang / lacks: {lacking}" if lacking else ""))
+        marks = {True: "v", False: "x", None: "?"}
+        lines += [f"  {marks[one.passed]} {one.contract}.{one.name}: {one.note.id} / {one.note.en}" for one in report.checks if whole]
+    rows = [{"system": one.system, "grade": one.grade, "checks": [check._asdict() for check in one.checks]} for one in reports]
+    show(rows, "\n".join(lines), machine=machine)
+
+
+@adapter.command("list")
+def adapter_list(city: City = None, machine: Json = False) -> None:
+    """Setiap aplikasi dengan tingkat sambungannya, dihitung dengan menanyainya. / Every application with its grade, found by asking it."""
+    from app.main import grades
+
+    _graded(asyncio.run(grades(settings(city))), whole=False, machine=machine)
+
+
+@adapter.command("conform")
+def adapter_conform(system: System, city: City = None, machine: Json = False) -> None:
+    """Setiap pemeriksaan atas satu aplikasi; 1 bila ada yang gagal. / Every check of one application; exit status 1 where one fails."""
+    from app.main import grades
+
+    reports = asyncio.run(grades(settings(city), (system,)))
+    _graded(reports, whole=True, machine=machine)
+    if any(check.passed is False for report in reports for check in report.checks):
+        raise typer.Exit(1)
+
+
+@adapter.command("try")
+def adapter_try(system: System, city: City = None, machine: Json = False) -> None:
+    """Menanyai sekali: lima catatan baku, yang pribadi disamarkan. / Asks once: five canonical records, what is personal masked."""
+    from app.errors import SourceError
+    from app.main import tried
+
+    try:
+        found = asyncio.run(tried(settings(city), system))
+    except SourceError as error:
+        print(f"{system}: {error.word} ({error.reason}). {error.title.id}. / {error.title.en}.", file=sys.stderr)
+        raise typer.Exit(1) from None
+    text = "\n".join(f"{contract}: {json.dumps(record, ensure_ascii=False)}" for contract, records in found for record in records)
+    show(dict(found), text or "Tidak ada catatan. / No records.", machine=machine)
 
 
 @client.command("add")

@@ -15,7 +15,8 @@ from sqlalchemy.exc import SQLAlchemyError
 
 import migrations
 from app.adapter.egress import Network
-from app.adapter.reading import connection_of
+from app.adapter.loading import World
+from app.adapter.reading import connection_of, judged
 from app.adapter.secret import Secrets
 from app.api.envelope import Envelope
 from app.api.frame import create_api
@@ -26,6 +27,9 @@ from app.api.records import App, Published, Records, routes
 from app.api.strict_json import loads
 from app.catalog import Catalog, read
 from app.clock import epoch, now, stamp
+from app.conformance.check import Report
+from app.conformance.first import first_records
+from app.conformance.grading import graded
 from app.contract.contract import Contract
 from app.db import Database
 from app.errors import CityError, Problem
@@ -63,6 +67,29 @@ def checked(settings: Settings) -> tuple[Catalog, list[str]]:
     secrets = Secrets.read(settings.secrets)
     needed = [connection_of(path) for path in sorted((settings.city / "systems").glob("*.toml"))]
     return read(settings.city, secrets=secrets.supposed(needed), ceiling=_ceiling(settings)), secrets.missing(needed)
+
+
+async def grades(settings: Settings, systems: tuple[str, ...] = ()) -> list[Report]:
+    """The systems of a city (those named, else all) graded by asking them; raises CityError where a file is wrong or a name unknown."""
+    catalog = catalog_of(settings)
+    unknown = [name for name in systems if name not in catalog.systems]
+    if unknown:
+        remedy = f"There are: {', '.join(catalog.systems)}."
+        raise CityError([Problem(name, 1, "unknown_system", "there is no system of this id", remedy) for name in unknown])
+    world = World(catalog.contracts, catalog.lists, Secrets.read(settings.secrets), _ceiling(settings), folder=settings.city)
+    found = [judged(settings.city / "systems" / f"{name}.toml") for name in systems or catalog.systems]
+    return [await graded(manifest, toml, world) for manifest, toml, _ in found if manifest is not None]
+
+
+async def tried(settings: Settings, system: str) -> list[tuple[str, list[dict[str, Any]]]]:
+    """What one system says first: per contract five canonical records, what is personal masked; raises CityError and SourceError."""
+    catalog = catalog_of(settings)
+    if system not in catalog.systems:
+        raise CityError([Problem(system, 1, "unknown_system", "there is no system of this id", f"There are: {', '.join(catalog.systems)}.")])
+    try:
+        return [(source.contract, await first_records(source, catalog.contracts[source.contract])) for source in catalog.systems[system].sources]
+    finally:
+        await catalog.close()
 
 
 def _ceiling(settings: Settings) -> tuple[Network, ...]:
