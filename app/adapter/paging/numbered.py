@@ -25,7 +25,7 @@ class Whole:
 
 class Numbered:
     """The end is believed where a page is empty or `total` is reached. A page shorter than `size` is not believed: many sources cap it; but
-    the same page again after a short one is the end (docs/decisions/0007)."""
+    the same page again after a short one is the end (docs/decisions/0007): short of the size, and of the pages before it."""
 
     token: str | None = None
 
@@ -39,6 +39,7 @@ class Numbered:
         self.exact = first == 0
         self.presumed = False
         self.seen: set[int] = set()
+        self.latest, self.largest = 0, style.size or 0
         self.short = False
 
     def wanted(self) -> Params:
@@ -54,10 +55,12 @@ class Numbered:
         # The only page of a list need not be remembered.
         known = 0 if reached and not self.seen else mark(sheet.rows)
         if count and known in self.seen:
-            whole = self.presumed or (self.short and total is None)
+            whole = self.presumed or (self.short and known == self.latest and total is None)
             return Page([], number, last=True, total=total, reason=None if whole else "repeated_page")
+        self.short = self.style.size is not None and count < self.largest
+        # What a source gave once is its size, whatever was asked.
+        self.latest, self.largest = known, count if not self.seen else max(self.largest, count)
         self.seen.add(known)
-        self.short = self.style.size is not None and count < self.style.size
         self.number, self.before = number + 1, self.before + count
         # Not sure enough to stop at, but what ends the reading next is then the end.
         self.presumed = not self.exact and self.before == total
