@@ -123,7 +123,7 @@ class Rest:
         sheet, reply = await self._asked(path, params, question, self._sheet)
         sheet, style = sheet or Sheet([]), self.resource.page.style
         if style == "link_header":
-            sheet = sdk.linked(sheet, reply.headers.get("link"))
+            sheet = sdk.next_link(sheet, reply.headers.get("link"))
         return self.way.below.placed(sheet, path) if style in ("next_url", "link_header") else sheet
 
     async def one(self, question: Question) -> Page:

@@ -5,7 +5,7 @@ from app.adapter.egress import Network, origin
 from app.adapter.manifest import Connection, Model, Outcome, Resource, ResponseRule, Scalar, Test, Web
 from app.adapter.mapping import top
 from app.adapter.out import Out
-from app.adapter.paging import Below, Follow, Params, Sheet, linked, told, walk
+from app.adapter.paging import Below, Follow, Params, Sheet, next_link, told, walk
 from app.adapter.protocol import Adapter, Page, Pushed, Question, Raw, Reply
 from app.adapter.reply import by_status, failure, json_of, judge, row_test
 from app.adapter.rows import MISSING, rows, value
@@ -50,7 +50,7 @@ __all__ = [
     "failure",
     "json_of",
     "judge",
-    "linked",
+    "next_link",
     "origin",
     "parted",
     "row_test",

@@ -27,7 +27,9 @@ def test_every_row_comes_exactly_once(style: str, count: int, size: int, counts:
 
 
 @every_style
-@given(count=st.integers(2, 40), size=st.integers(1, 12), counts=st.booleans(), at=st.integers(1, 6), what=st.sampled_from(["repeat", "drop", "fail"]))
+@given(
+    count=st.integers(2, 40), size=st.integers(1, 12), counts=st.booleans(), at=st.integers(1, 6), what=st.sampled_from(["repeat", "drop", "fail"])
+)
 @settings(max_examples=60, deadline=None)
 def test_a_list_that_went_wrong_in_the_middle_is_never_complete(style: str, count: int, size: int, counts: bool, at: int, what: str) -> None:
     async def check() -> None:

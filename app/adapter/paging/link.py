@@ -30,7 +30,7 @@ def told(sheet: Sheet, found: Any) -> Sheet:
     return sheet._replace(next=str(found))
 
 
-def linked(sheet: Sheet, header: str | None) -> Sheet:
+def next_link(sheet: Sheet, header: str | None) -> Sheet:
     """A page with the target of the first link whose relation is next; other links alone say that nothing follows."""
     if header is None or not header.strip():
         return sheet
