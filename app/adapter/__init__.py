@@ -3,19 +3,23 @@
 from app.adapter.cells import FileOrigin, Kept, Order, Origin, WebOrigin, cells, parted
 from app.adapter.egress import Network, origin
 from app.adapter.manifest import Connection, Model, Outcome, Resource, ResponseRule, Scalar, Test, Web
+from app.adapter.mapping import top
 from app.adapter.out import Out
-from app.adapter.paging import Params, Sheet, walk
+from app.adapter.paging import Below, Follow, Params, Sheet, next_link, told, walk
 from app.adapter.protocol import Adapter, Page, Pushed, Question, Raw, Reply
 from app.adapter.reply import by_status, failure, json_of, judge, row_test
-from app.adapter.rows import rows, value
+from app.adapter.rows import MISSING, rows, value
 from app.adapter.same import Same
 from app.errors import BadAnswer, Refused, SourceError, Throttled, Unreachable
 
 __all__ = [
+    "MISSING",
     "Adapter",
     "BadAnswer",
+    "Below",
     "Connection",
     "FileOrigin",
+    "Follow",
     "Kept",
     "Model",
     "Network",
@@ -46,10 +50,13 @@ __all__ = [
     "failure",
     "json_of",
     "judge",
+    "next_link",
     "origin",
     "parted",
     "row_test",
     "rows",
+    "told",
+    "top",
     "value",
     "walk",
 ]
