@@ -28,6 +28,10 @@ class Grammar:
     native_text: bool
     """Whether text in its own order tells all values apart."""
     raw: str = "%s"
+    code_points_value: str | None = None
+    """How a text is written that is compared with a column by code points; None: as any other."""
+    dates: str = "{}"
+    """A date or instant to be sorted by: nothing, where the database has another word for it."""
     codec: str | None = None
 
     def literal(self, text: str) -> str:
@@ -106,10 +110,21 @@ class Select:
         codec = self.grammar.codec
         return value if codec is None or not isinstance(value, str) or value.isascii() else value.encode(codec, "replace")
 
-    def _said(self, by: By) -> str:
-        said = self.grammar.column(by.column.name)
+    def _points(self, by: By) -> bool:
         native = by.plain and (self.grammar.native_text or by.column.unique)
-        return said if native or by.column.type not in ("text", "any") else self.grammar.code_points.format(said)
+        return not native and by.column.type in ("text", "any")
+
+    def _plain(self, by: By) -> str:
+        said = self.grammar.column(by.column.name)
+        return self.grammar.dates.format(said) if by.column.type in ("date", "moment") else said
+
+    def _said(self, by: By) -> str:
+        return self.grammar.code_points.format(self._plain(by)) if self._points(by) else self._plain(by)
+
+    def _value(self, by: By, value: Any) -> str:
+        said = self._bound([value])
+        points = self._points(by) and isinstance(value, str)
+        return self.grammar.code_points_value or said if points else said
 
     def _nulls_first(self, by: By) -> bool:
         """An index has them in one place when it is read forwards, in the other when backwards."""
@@ -117,7 +132,7 @@ class Select:
 
     def _ordered(self, by: By) -> list[str]:
         direction = " DESC" if by.descending else ""
-        last = [f"{self.grammar.column(by.column.name)} IS NULL"] if by.column.nullable and not by.plain else []
+        last = [f"{self._plain(by)} IS NULL"] if by.column.nullable and not by.plain else []
         return [*last, self._said(by) + direction]
 
     def _from(self, place: list[tuple[By, Any]]) -> str:
@@ -133,13 +148,13 @@ class Select:
         return f"({at}) AND (({after}) OR (({same}) AND ({self._from(rest)})))"
 
     def _same(self, by: By, value: Any) -> str:
-        return f"{self.grammar.column(by.column.name)} IS NULL" if value is None else f"{self._said(by)} = {self._bound([value])}"
+        return f"{self._plain(by)} IS NULL" if value is None else f"{self._said(by)} = {self._value(by, value)}"
 
     def _beyond(self, by: By, value: Any, *, equal: bool) -> str:
-        null = f"{self.grammar.column(by.column.name)} IS NULL"
+        null = f"{self._plain(by)} IS NULL"
         if value is None:
             first = self._nulls_first(by)
             return ("1 = 1" if equal else f"NOT {null}") if first else (null if equal else "1 = 0")
         sign = ("<" if by.descending else ">") + ("=" if equal else "")
-        said = f"{self._said(by)} {sign} {self._bound([value])}"
+        said = f"{self._said(by)} {sign} {self._value(by, value)}"
         return said if self._nulls_first(by) or not by.column.nullable else f"{said} OR {null}"
