@@ -44,8 +44,14 @@ class Case:
 
     @property
     def place(self) -> str:
-        """The key that says where the system is: `base` for what answers over HTTP, `source` for a file."""
-        return "base" if "base" in find(self.manifest.kind).Connection.model_fields else "source"
+        """The key that says where the system is: `base` for what answers over HTTP, `source` for a file, `dsn` for a database."""
+        known = find(self.manifest.kind).Connection.model_fields
+        return next(name for name in ("base", "source", "dsn") if name in known)
+
+    @property
+    def nowhere(self) -> str:
+        """A place of its sort at which there is nothing."""
+        return "sqlite:////tidak-ada.db" if self.place == "dsn" else "http://127.0.0.1:1"
 
     def __str__(self) -> str:
         return f"{self.manifest.id}-{self.resource.contract}"
@@ -80,6 +86,7 @@ def source_at(case: Case, place: str, *, timeout: float = 0.5) -> Source:
     connection.pop("rate", None)
     if "auth" in connection:
         connection["auth"] = [_at_home(auth) for auth in _logins(case.manifest)]
+    connection.pop("ca" if case.place == "dsn" else "", None)
     moved = case.manifest.model_copy(update={"connection": connection})
     return build(moved, case.toml, case.world)[case.index]
 
