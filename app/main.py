@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
 from importlib.metadata import version
 from ipaddress import ip_network
 from typing import Any
@@ -32,6 +33,7 @@ from app.errors import CityError, Problem
 from app.exchange.access import explained
 from app.exchange.call import NOBODY
 from app.exchange.cursor import Cursors
+from app.exchange.flight import Flight
 from app.exchange.identity import ulid
 from app.exchange.permit import Permits, Reach, reach
 from app.exchange.pipeline import Means, contract_ring
@@ -79,6 +81,17 @@ def database_of(settings: Settings) -> Database:
     return database
 
 
+@dataclass(frozen=True, slots=True)
+class Edition:
+    """One reading of the city and all that was made of it: exchanged whole. `flight` counts the questions that are being asked of it."""
+
+    catalog: Catalog
+    published: Mapping[str, Contract]
+    permits: Mapping[str, Permits]
+    table: dict[str, Published]
+    flight: Flight
+
+
 class Gateway:
     """One running gateway: everything that is opened at start and closed at the end."""
 
@@ -86,10 +99,10 @@ class Gateway:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
-        self.catalog = catalog_of(settings)
+        catalog = catalog_of(settings)
         self.database = database_of(settings)
         self.keys = Keys.open(settings.keys)
-        self.registry = Registry(self.database, contracts=self.catalog.contracts)
+        self.registry = Registry(self.database, contracts=catalog.contracts)
         self.registry.refresh()
         named = {"issuer": settings.public_url, "audience": settings.public_url}
         self.verifier = Verifier(self.keys, self.registry, **named)
@@ -100,21 +113,33 @@ class Gateway:
         self.metrics = Metrics(self._gauges)
         self.cursors = Cursors(secret("cursor"))
         self.desk = Desk(secret("mask"))
-        self.states = States(self.catalog.systems)
-        self.published = self.catalog.published
-        self.permits = {name: Permits(contract, self.catalog.sources[name], self.catalog.lists.regions) for name, contract in self.published.items()}
-        self.table = self._table()
+        self.states = States(catalog.systems)
+        self.counters = Counters(self.ledger.used())
+        self.edition = self._edition(catalog)
         self.started = now()
 
-    def _table(self) -> dict[str, Published]:
+    @property
+    def catalog(self) -> Catalog:
+        return self.edition.catalog
+
+    def _edition(self, catalog: Catalog) -> Edition:
+        published, flight = catalog.published, Flight()
+        permits = {name: Permits(contract, catalog.sources[name], catalog.lists.regions) for name, contract in published.items()}
+        means, lists = self._means(catalog), catalog.lists
+        table = routes(
+            (contract, flight.counted(contract_ring(contract, catalog.sources[name], permits[name], lists=lists, means=means)))
+            for name, contract in published.items()
+        )
+        return Edition(catalog, published, permits, table, flight)
+
+    def _means(self, catalog: Catalog) -> Means:
         envelope = Envelope(self.settings.public_url, self.cursors.seal)
-        zone = self.catalog.city.zone
-        means = Means(
+        return Means(
             caller_of=self.verifier.caller,
             agreements=self.registry.agreements,
             cipher_of=self.desk.of,
             quotas=self.registry.quota,
-            counters=Counters(zone, self.ledger.used()),
+            counters=self.counters,
             book=self.ledger,
             render=envelope.answer,
             refuse=envelope.refusal,
@@ -122,13 +147,8 @@ class Gateway:
             cursors=self.cursors,
             loads=loads,
             now=now,
-            zone=zone,
+            zone=catalog.city.zone,
             met=self.states.met,
-        )
-        lists, sources = self.catalog.lists, self.catalog.sources
-        return routes(
-            (contract, contract_ring(contract, sources[name], self.permits[name], lists=lists, means=means))
-            for name, contract in self.published.items()
         )
 
     def _gauges(self) -> dict[str, float]:
@@ -144,7 +164,9 @@ class Gateway:
         """What the bearer of a token may do with each contract that is for it; raises UnknownCaller."""
         organisation = self.verifier.caller(token).organisation
         day = now().astimezone(self.catalog.city.zone).date()
-        found = {name: reach(permits, organisation, self.registry.agreements(organisation, name, day)) for name, permits in self.permits.items()}
+        found = {
+            name: reach(permits, organisation, self.registry.agreements(organisation, name, day)) for name, permits in self.edition.permits.items()
+        }
         return {name: one for name, one in found.items() if any(one)}
 
     def access(self, token: str | None, contract: str) -> dict[str, Any]:
@@ -152,7 +174,7 @@ class Gateway:
         caller = NOBODY if token is None else self.verifier.caller(token)
         day = now().astimezone(self.catalog.city.zone).date()
         known = self.registry.known(caller.organisation, contract)
-        return {"client": caller.client or None, **explained(self.permits[contract], caller.organisation, known, day)}
+        return {"client": caller.client or None, **explained(self.edition.permits[contract], caller.organisation, known, day)}
 
     def codes(self, contract: Contract) -> dict[str, list[str]]:
         """The codes of every list that the contract names."""
@@ -164,7 +186,7 @@ class Gateway:
         return {
             "database": await asyncio.to_thread(self._database_answers),
             "keys": True,
-            "city": bool(self.published),
+            "city": bool(self.edition.published),
             "evidence": not self.ledger.failing,
         }
 
@@ -183,7 +205,7 @@ class Gateway:
             "version": version("titian"),
             "city": {"id": city.id, "name": city.name, "region": city.region},
             "started": stamp(self.started),
-            "contracts": list(self.published),
+            "contracts": list(self.edition.published),
             "systems": self.states.shown(),
         }
 
@@ -229,7 +251,7 @@ class Gateway:
             city=city.name,
             contact=city.contact,
             version=version("titian"),
-            contracts=lambda: self.published,
+            contracts=lambda: self.edition.published,
             codes=self.codes,
             authenticate=self.issuer.authenticate,
             issue=self.issuer.token,
@@ -273,5 +295,5 @@ def app_of(gateway: Gateway) -> App:
     url = gateway.settings.public_url
     frame = create_api(gateway.parts())
     new_id: Callable[[], str] = lambda: ulid(epoch())  # noqa: E731 - a name for what is handed in
-    records = Records(frame, lambda: gateway.table, new_id=new_id, observe=gateway.metrics.observe, public_url=url)
+    records = Records(frame, lambda: gateway.edition.table, new_id=new_id, observe=gateway.metrics.observe, public_url=url)
     return Guard(records, public_url=url)

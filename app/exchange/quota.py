@@ -5,7 +5,7 @@ The counters live in this process and are raised in the database in the transact
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from datetime import datetime, tzinfo
+from datetime import datetime
 
 from app.errors import QuotaSpent, Text
 from app.exchange.call import Answer, Call, Exchange, Limit, Stage
@@ -15,17 +15,10 @@ Quotas = Callable[[str, str], tuple[int, int] | None]
 
 
 class Counters:
-    """Calls used in the current window of each quota. A day begins at midnight in the city's zone."""
+    """Calls used in the current window of each quota."""
 
-    def __init__(self, zone: tzinfo, used: Iterable[tuple[str, str, str, int]] = ()) -> None:
-        self.zone = zone
+    def __init__(self, used: Iterable[tuple[str, str, str, int]] = ()) -> None:
         self._used = {_key(agreement, contract, window): (window, calls) for agreement, contract, window, calls in used}
-
-    def window(self, moment: datetime, seconds: int) -> tuple[str, int]:
-        """The name of the window that holds `moment`, and the seconds until the next one."""
-        offset = moment.astimezone(self.zone).utcoffset()
-        epoch = int(moment.timestamp()) + (int(offset.total_seconds()) if offset else 0)
-        return f"{seconds}:{epoch // seconds}", seconds - epoch % seconds
 
     def used(self, agreement: str, contract: str, window: str) -> int:
         kept, calls = self._used.get(_key(agreement, contract, window), ("", 0))
@@ -40,14 +33,23 @@ def _key(agreement: str, contract: str, window: str) -> tuple[str, str, str]:
     return agreement, contract, window.partition(":")[0]
 
 
+def window(moment: datetime, seconds: int) -> tuple[str, int]:
+    """The name of the window that holds `moment`, and the seconds until the next one. A day begins at midnight in the moment's zone."""
+    offset = moment.utcoffset()
+    epoch = int(moment.timestamp()) + (int(offset.total_seconds()) if offset else 0)
+    return f"{seconds}:{epoch // seconds}", seconds - epoch % seconds
+
+
 def metered(counters: Counters, quotas: Quotas, now: Callable[[], datetime]) -> Stage:
+    """`now` in the city's zone."""
+
     def stage(call: Call) -> Call:
         async def asked(exchange: Exchange) -> Answer:
             name = exchange.contract.name
             limited = [(agreement, quota) for agreement in exchange.agreements if (quota := quotas(agreement, name)) is not None]
             if limited:
                 moment = now()
-                windows = [(agreement, quota, *counters.window(moment, quota[1])) for agreement, quota in limited]
+                windows = [(agreement, quota, *window(moment, quota[1])) for agreement, quota in limited]
                 exchange.limits = tuple([_limit(counters, agreement, name, quota, window, reset) for agreement, quota, window, reset in windows])
                 _spent(exchange.limits)
                 exchange.charges = tuple([(agreement, name, window) for agreement, _, window, _ in windows])
