@@ -36,6 +36,7 @@ for name, group in (
 City = Annotated[Path | None, typer.Option("--city", help="Folder kota. / The city folder.")]
 Json = Annotated[bool, typer.Option("--json", help="Untuk mesin. / For machines.")]
 Port = Annotated[int, typer.Option(min=0, max=65535)]
+Workers = Annotated[int, typer.Option(min=1, max=64, help="Proses yang menjawab. / Processes that answer.")]
 
 
 def main() -> None:
@@ -79,11 +80,12 @@ def check(city: Annotated[Path | None, typer.Argument(help="Folder kota. / The c
 
 
 @app.command()
-def serve(city: City = None, host: str = "127.0.0.1", port: Port = 8000) -> None:
-    """Melayani; Ctrl-C atau SIGTERM menyelesaikan yang sedang berjalan. / Serves; Ctrl-C or SIGTERM lets what runs finish."""
+def serve(city: City = None, host: str = "127.0.0.1", port: Port = 8000, workers: Workers = 1) -> None:
+    """Melayani; Ctrl-C atau SIGTERM menyelesaikan yang berjalan, SIGHUP membaca ulang kota. / Serves; Ctrl-C or SIGTERM lets what
+    runs finish, SIGHUP reads the city again."""
     from app.server import run
 
-    run(settings(city), host, port)
+    run(settings(city), host, port, workers)
 
 
 @app.command()

@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
 from importlib.metadata import version
 from ipaddress import ip_network
-from typing import Any
+from typing import Any, NamedTuple
 
 import structlog
 from fastapi import FastAPI
@@ -32,14 +33,16 @@ from app.conformance.first import first_records
 from app.conformance.grading import graded
 from app.contract.contract import Contract
 from app.db import Database
-from app.errors import CityError, Problem
+from app.errors import CityError, Problem, plain
 from app.exchange.access import explained
 from app.exchange.call import NOBODY
 from app.exchange.cursor import Cursors
+from app.exchange.flight import Flight
 from app.exchange.identity import ulid
 from app.exchange.permit import Permits, Reach, reach
 from app.exchange.pipeline import Means, contract_ring
-from app.exchange.quota import Counters
+from app.exchange.quota import Counters, window
+from app.exchange.shared_quota import Shared
 from app.exchange.state import States
 from app.ledger.ledger import Ledger, head
 from app.quality.finding import Findings
@@ -52,7 +55,9 @@ from app.trust.verifier import Verifier
 
 log = structlog.get_logger("titian")
 REFRESH = 1.0
-"""Seconds between two looks at who is a client and which agreements hold."""
+"""Seconds between two looks at who is a client, which agreements hold and what their quotas have left."""
+TOLD = 5
+"""Problems of a city that one line of the log names."""
 HEAD = 60
 """Looks between two log lines with the signed head of the ledger."""
 
@@ -60,6 +65,18 @@ HEAD = 60
 def catalog_of(settings: Settings) -> Catalog:
     """The city folder, read and checked; raises CityError with every problem."""
     return read(settings.city, secrets=Secrets.read(settings.secrets), ceiling=_ceiling(settings))
+
+
+def read_again(settings: Settings) -> Catalog | None:
+    """The city folder, read while a gateway serves: None where it cannot be taken, and one line of the log says why."""
+    try:
+        return catalog_of(settings)
+    except CityError as error:
+        told = [plain(f"{problem.file}:{problem.line}: {problem.code}") for problem in error.problems]
+        log.warning("city_not_reloaded", problems=told[:TOLD], more=max(0, len(told) - TOLD))
+    except Exception as fault:  # noqa: BLE001 - whatever a new file does to its kind, what serves goes on serving
+        log.warning("city_not_reloaded", fault=type(fault).__name__)
+    return None
 
 
 def checked(settings: Settings) -> tuple[Catalog, list[str]]:
@@ -106,42 +123,95 @@ def database_of(settings: Settings) -> Database:
     return database
 
 
+def prepare(settings: Settings) -> Catalog:
+    """What is done once, however many workers there will be: the city is read, the database brought to head, what keys are missing made.
+
+    Raises CityError."""
+    catalog = catalog_of(settings)
+    database_of(settings).close()
+    Keys.open(settings.keys)
+    return catalog
+
+
+class Place(NamedTuple):
+    """Which worker this is, counted from 1, and of how many."""
+
+    worker: int
+    workers: int
+
+
+ALONE = Place(1, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Edition:
+    """One reading of the city and all that was made of it: exchanged whole. `flight` counts the questions that are being asked of it."""
+
+    number: int
+    catalog: Catalog
+    published: Mapping[str, Contract]
+    permits: Mapping[str, Permits]
+    table: dict[str, Published]
+    flight: Flight
+
+
 class Gateway:
     """One running gateway: everything that is opened at start and closed at the end."""
 
     ledger_class = Ledger
 
-    def __init__(self, settings: Settings) -> None:
-        self.settings = settings
-        self.catalog = catalog_of(settings)
-        self.database = database_of(settings)
+    def __init__(self, settings: Settings, prepared: Catalog | None = None, place: Place = ALONE) -> None:
+        self.settings, self.place = settings, place
+        catalog = prepared or prepare(settings)
+        self.database = Database(settings.database_url)
         self.keys = Keys.open(settings.keys)
-        self.registry = Registry(self.database, contracts=self.catalog.contracts)
+        self.registry = Registry(self.database, contracts=catalog.contracts)
         self.registry.refresh()
         named = {"issuer": settings.public_url, "audience": settings.public_url}
         self.verifier = Verifier(self.keys, self.registry, **named)
         self.issuer = Issuer(self.keys, self.registry, **named)
         secret = self.keys.secret
-        self.ledger = self.ledger_class(self.database, sign=self.keys.ledger_sign, receipt_key=secret("receipt"), subject_key=secret("subject"))
+        self.counters = Counters()
+        self.ledger = self.ledger_class(
+            self.database,
+            sign=self.keys.ledger_sign,
+            receipt_key=secret("receipt"),
+            subject_key=secret("subject"),
+            charged=self.counters.learn,
+        )
+        self.shared = Shared(settings.valkey_url, self.counters, f"titian:{settings.public_url}:quota:") if settings.valkey_url else None
         self.findings = Findings(self.database, secret("finding"))
-        self.metrics = Metrics(self._gauges)
+        self.metrics = Metrics(self._gauges, worker=place.worker)
         self.cursors = Cursors(secret("cursor"))
         self.desk = Desk(secret("mask"))
-        self.states = States(self.catalog.systems)
-        self.published = self.catalog.published
-        self.permits = {name: Permits(contract, self.catalog.sources[name], self.catalog.lists.regions) for name, contract in self.published.items()}
-        self.table = self._table()
+        self.states = States(catalog.systems)
+        self.edition = self._edition(1, catalog)
+        self._learn()
         self.started = now()
+        self._retiring: set[asyncio.Task[None]] = set()
 
-    def _table(self) -> dict[str, Published]:
+    @property
+    def catalog(self) -> Catalog:
+        return self.edition.catalog
+
+    def _edition(self, number: int, catalog: Catalog) -> Edition:
+        published, flight = catalog.published, Flight()
+        permits = {name: Permits(contract, catalog.sources[name], catalog.lists.regions) for name, contract in published.items()}
+        means, lists = self._means(catalog), catalog.lists
+        table = routes(
+            (contract, flight.counted(contract_ring(contract, catalog.sources[name], permits[name], lists=lists, means=means)))
+            for name, contract in published.items()
+        )
+        return Edition(number, catalog, published, permits, table, flight)
+
+    def _means(self, catalog: Catalog) -> Means:
         envelope = Envelope(self.settings.public_url, self.cursors.seal)
-        zone = self.catalog.city.zone
-        means = Means(
+        return Means(
             caller_of=self.verifier.caller,
             agreements=self.registry.agreements,
             cipher_of=self.desk.of,
             quotas=self.registry.quota,
-            counters=Counters(zone, self.ledger.used()),
+            take=self.shared.take if self.shared is not None else self.counters.take,
             book=self.ledger,
             render=envelope.answer,
             refuse=envelope.refusal,
@@ -149,13 +219,8 @@ class Gateway:
             cursors=self.cursors,
             loads=loads,
             now=now,
-            zone=zone,
+            zone=catalog.city.zone,
             met=self.states.met,
-        )
-        lists, sources = self.catalog.lists, self.catalog.sources
-        return routes(
-            (contract, contract_ring(contract, sources[name], self.permits[name], lists=lists, means=means))
-            for name, contract in self.published.items()
         )
 
     def _gauges(self) -> dict[str, float]:
@@ -171,7 +236,9 @@ class Gateway:
         """What the bearer of a token may do with each contract that is for it; raises UnknownCaller."""
         organisation = self.verifier.caller(token).organisation
         day = now().astimezone(self.catalog.city.zone).date()
-        found = {name: reach(permits, organisation, self.registry.agreements(organisation, name, day)) for name, permits in self.permits.items()}
+        found = {
+            name: reach(permits, organisation, self.registry.agreements(organisation, name, day)) for name, permits in self.edition.permits.items()
+        }
         return {name: one for name, one in found.items() if any(one)}
 
     def access(self, token: str | None, contract: str) -> dict[str, Any]:
@@ -179,7 +246,7 @@ class Gateway:
         caller = NOBODY if token is None else self.verifier.caller(token)
         day = now().astimezone(self.catalog.city.zone).date()
         known = self.registry.known(caller.organisation, contract)
-        return {"client": caller.client or None, **explained(self.permits[contract], caller.organisation, known, day)}
+        return {"client": caller.client or None, **explained(self.edition.permits[contract], caller.organisation, known, day)}
 
     def codes(self, contract: Contract) -> dict[str, list[str]]:
         """The codes of every list that the contract names."""
@@ -191,7 +258,7 @@ class Gateway:
         return {
             "database": await asyncio.to_thread(self._database_answers),
             "keys": True,
-            "city": bool(self.published),
+            "city": bool(self.edition.published),
             "evidence": not self.ledger.failing,
         }
 
@@ -210,16 +277,55 @@ class Gateway:
             "version": version("titian"),
             "city": {"id": city.id, "name": city.name, "region": city.region},
             "started": stamp(self.started),
-            "contracts": list(self.published),
+            "workers": self.place.workers,
+            "contracts": list(self.edition.published),
             "systems": self.states.shown(),
         }
 
     def _looked(self) -> bool:
         self.keys.tokens.refresh()
-        return self._database_answers()
+        try:
+            self.registry.refresh()
+            self._learn()
+        except SQLAlchemyError:
+            return False
+        return True
+
+    def _learn(self) -> None:
+        """What other workers have used of the quotas since."""
+        moment = now().astimezone(self.catalog.city.zone)
+        quotas = self.registry.quotas()
+        self.counters.learn(self.ledger.used([(*name, window(moment, seconds)[0]) for name, (_, seconds) in quotas.items()]))
+
+    async def reload(self) -> None:
+        """Reads the city again: all of it answers from the next question on, or nothing of it, and the log says why. What was made of the
+        former one is closed once nobody asks it any more."""
+        catalog = await asyncio.to_thread(read_again, self.settings)
+        if catalog is None:
+            return
+        try:
+            snapshot = await asyncio.to_thread(self.registry.read, catalog.contracts)
+        except SQLAlchemyError as error:
+            log.warning("city_not_reloaded", fault=type(error).__name__)
+            await catalog.close()
+            return
+        former, self.edition = self.edition, self._edition(self.edition.number + 1, catalog)
+        self.registry.exchange(snapshot)
+        self.states.keep(catalog.systems)
+        self._retire(former)
+        log.info("city_reloaded", worker=self.place.worker, systems=len(catalog.systems), contracts=len(self.edition.published))
+
+    def _retire(self, edition: Edition) -> None:
+        async def retired() -> None:
+            await edition.flight.landed()
+            await edition.catalog.close()
+
+        task = asyncio.create_task(retired())
+        self._retiring.add(task)
+        task.add_done_callback(self._retiring.discard)
 
     async def tend(self) -> None:
-        """Looks every second at who may ask and which keys sign; logs the signed head every minute."""
+        """Looks every second at who may ask, what is used up and which keys sign; logs the signed head every minute."""
         for beat in range(1, 2**62):
             await asyncio.sleep(REFRESH)
             if not await asyncio.to_thread(self._looked):
@@ -246,17 +352,18 @@ class Gateway:
                 await tending
             await self.ledger.stop()
             await asyncio.to_thread(self.findings.stop)
-            await self.catalog.close()
+            await asyncio.gather(*self._retiring, self.catalog.close())
+            if self.shared is not None:
+                await self.shared.close()
             self.database.close()
 
     def parts(self) -> Parts:
-        city = self.catalog.city
         return Parts(
             public_url=self.settings.public_url,
-            city=city.name,
-            contact=city.contact,
             version=version("titian"),
-            contracts=lambda: self.published,
+            edition=lambda: self.edition.number,
+            city=lambda: self.catalog.city,
+            contracts=lambda: self.edition.published,
             codes=self.codes,
             authenticate=self.issuer.authenticate,
             issue=self.issuer.token,
@@ -290,15 +397,10 @@ def explained_to(settings: Settings, client: str, contract: str) -> dict[str, An
     return {"client": client, **explained(permits, found.organisation, registry.known(found.organisation, contract), day)}
 
 
-def create_app(settings: Settings) -> App:
-    """The whole gateway as one ASGI application; raises CityError where the city is broken."""
-    return app_of(Gateway(settings))
-
-
 def app_of(gateway: Gateway) -> App:
     """The guard, the data routes, the frame: in this order."""
     url = gateway.settings.public_url
     frame = create_api(gateway.parts())
     new_id: Callable[[], str] = lambda: ulid(epoch())  # noqa: E731 - a name for what is handed in
-    records = Records(frame, lambda: gateway.table, new_id=new_id, observe=gateway.metrics.observe, public_url=url)
+    records = Records(frame, lambda: gateway.edition.table, new_id=new_id, observe=gateway.metrics.observe, public_url=url)
     return Guard(records, public_url=url)

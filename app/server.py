@@ -2,27 +2,54 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import importlib.util
 import logging
 import signal
+import socket
 import sys
+from collections.abc import Awaitable, Callable
 from typing import Any, NoReturn
 
 import structlog
 import uvicorn
 
-from app.main import create_app
+from app.main import Gateway, Place, app_of, prepare, read_again
 from app.settings import Settings
+from app.supervisor import SIGNALS, Supervisor
+
+log = structlog.get_logger("titian")
 
 DRAIN = 30
 """Seconds that requests in flight have to finish."""
 
 
-def run(settings: Settings, host: str, port: int) -> None:
+def run(settings: Settings, host: str, port: int, workers: int = 1) -> None:
     """Serves until SIGTERM or Ctrl-C; raises CityError before anything listens where the city is broken."""
     logs(settings.log)
-    serve(config(create_app(settings), host, port))
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGHUP})
+    if workers == 1:
+        serve(Gateway(settings), host, port)
+        return
+    raise SystemExit(_supervised(settings, config(None, host, port).bind_socket, workers))
+
+
+def _supervised(settings: Settings, bind: Callable[[], socket.socket], workers: int) -> int:
+    catalog = prepare(settings)
+    listener = bind()
+    tune()
+
+    def work(number: int, parent: int) -> None:
+        serve(Gateway(settings, catalog, Place(number, workers)), sockets=[listener], parent=parent)
+
+    def reload() -> bool:
+        nonlocal catalog
+        found = read_again(settings)
+        catalog = found or catalog
+        return found is not None
+
+    return Supervisor(listener, workers, work=work, reload=reload, patience=DRAIN + 15).run()
 
 
 def config(application: Any, host: str, port: int) -> uvicorn.Config:
@@ -48,13 +75,56 @@ def config(application: Any, host: str, port: int) -> uvicorn.Config:
     )
 
 
-def serve(listening: uvicorn.Config) -> None:
+class Served(uvicorn.Server):
+    """One that reads its city again on SIGHUP, and ends when `parent` is closed: nobody is left who would end it."""
+
+    def __init__(self, listening: uvicorn.Config, reload: Callable[[], Awaitable[None]], parent: int | None) -> None:
+        super().__init__(listening)
+        self._reload, self._parent = reload, parent
+        self._wanted = False
+        self._reloading: asyncio.Task[None] | None = None
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        loop = asyncio.get_running_loop()
+        loop.add_signal_handler(signal.SIGHUP, self._again)
+        if self._parent is not None:
+            loop.add_reader(self._parent, self._left)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
+
+    def _left(self) -> None:
+        log.warning("parent_is_gone")
+        asyncio.get_running_loop().remove_reader(self._parent)  # type: ignore[arg-type]
+        self.should_exit = True
+
+    def _again(self) -> None:
+        self._wanted = not self.should_exit
+        if self._reloading is None or self._reloading.done():
+            self._reloading = asyncio.create_task(self._reloaded())
+
+    async def _reloaded(self) -> None:
+        """Once more where it was wanted in the meantime."""
+        while self._wanted:
+            self._wanted = False
+            await self._reload()
+            gc.unfreeze()
+            tune()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGHUP})
+        self._wanted = False
+        if self._reloading is not None:
+            await self._reloading
+        await super().shutdown(sockets)
+
+
+def serve(gateway: Gateway, host: str = "", port: int = 0, *, sockets: list[socket.socket] | None = None, parent: int | None = None) -> None:
     tune()
     # uvicorn raises the signal once more when all is drained: then, and before it listens, it is a good end and not a failure.
     for sign in (signal.SIGTERM, signal.SIGINT):
         signal.signal(sign, _end)
-    server = uvicorn.Server(listening)
-    server.run()
+    server = Served(config(app_of(gateway), host, port), gateway.reload, parent)
+    server.run(sockets)
     if not server.started:
         raise SystemExit(3)
 

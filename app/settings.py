@@ -15,6 +15,7 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="TITIAN_", frozen=True, extra="ignore")
 
     database_url: str = Field("sqlite+aiosqlite:///./var/titian.db", description="where clients, agreements and evidence are kept")
+    valkey_url: str = Field("", description="where workers and machines count quotas together; empty: each by itself")
     city: Path = Field(Path("cities/tebing-tinggi"), description="the city folder")
     public_url: str = Field("http://127.0.0.1:8000", description="the address under which callers know this gateway")
     secrets: Path | None = Field(None, description="a file of NAME=value lines, or a folder of one file per secret")

@@ -14,8 +14,11 @@ class Connection(HttpToolsProtocol):
     """Closed once the headers of a request have not arrived within `patience` seconds, or more than MOST bytes are not its body."""
 
     patience = 10.0
+    linger = 1.0
+    """Seconds in which, at the end, a caller may still send one more question over a connection that it holds."""
     _late: asyncio.TimerHandle | None = None
     _seen = 0
+    _leaving = False
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
@@ -36,6 +39,8 @@ class Connection(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         self._arrived()
         super().on_headers_complete()
+        if self._leaving and self.cycle is not None:
+            self.cycle.keep_alive = False
 
     def on_body(self, body: bytes) -> None:
         self._seen -= len(body)
@@ -44,6 +49,23 @@ class Connection(HttpToolsProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         self._arrived()
         super().connection_lost(exc)
+
+    def shutdown(self) -> None:
+        """To close at once would lose the question that is just on its way. It is answered, and told that it was the last one."""
+        self._leaving = True
+        if self._idle:
+            self.loop.call_later(self.linger, self._left)
+        else:
+            self.cycle.keep_alive = False
+
+    @property
+    def _idle(self) -> bool:
+        return self.cycle is None or self.cycle.response_complete
+
+    def _left(self) -> None:
+        begun = self._late is not None and self._seen
+        if self._idle and not begun:
+            self.transport.close()
 
     def _wait(self) -> None:
         self._late = self.loop.call_later(self.patience, self.transport.close)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from html import escape
 from pathlib import Path
 
@@ -44,12 +45,12 @@ START = """window.ui = SwaggerUIBundle({
 """
 
 
-def router(title: str) -> APIRouter:
+def router(title: Callable[[], str]) -> APIRouter:
     routes = APIRouter(include_in_schema=False)
 
     @routes.get("/docs")
     async def page() -> HTMLResponse:
-        return HTMLResponse(PAGE.format(title=escape(title)), headers=SECURE)
+        return HTMLResponse(PAGE.format(title=escape(title())), headers=SECURE)
 
     @routes.get("/docs/start.js")
     async def start() -> Response:

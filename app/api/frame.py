@@ -21,7 +21,7 @@ Granted = frozenset[tuple[str, Reach]]
 
 def create_api(parts: Parts) -> FastAPI:
     app = FastAPI(
-        title=f"Titian {parts.city}",
+        title="Titian",
         version=parts.version,
         docs_url=None,
         redoc_url=None,
@@ -31,7 +31,7 @@ def create_api(parts: Parts) -> FastAPI:
         telemetry={"tracing": False, "metrics": False, "logs": False, "operation_spans": False},
         lifespan=parts.lifespan,
     )
-    for router in (oauth.router(parts), listing.router(parts), operation.router(parts), docs.router(f"Titian {parts.city}")):
+    for router in (oauth.router(parts), listing.router(parts), operation.router(parts), docs.router(lambda: f"Titian {parts.city().name}")):
         app.include_router(router)
     _openapi(app, parts)
     app.add_middleware(Methods, frame=app)
@@ -42,7 +42,7 @@ def create_api(parts: Parts) -> FastAPI:
 
 def _openapi(app: FastAPI, parts: Parts) -> None:
     @lru_cache(maxsize=64)
-    def made(granted: Granted | None) -> dict[str, Any]:
+    def made(_edition: int, granted: Granted | None) -> dict[str, Any]:
         fields = None if granted is None else dict(granted)
         contracts = {name: contract for name, contract in parts.contracts().items() if fields is None or name in fields}
         return document(app, parts, contracts, fields)
@@ -51,6 +51,6 @@ def _openapi(app: FastAPI, parts: Parts) -> None:
         """OpenAPI 3.1: every published contract, or with a token what the caller may read."""
         token = listing.bearer(request)
         granted = None if token is None else frozenset(parts.reach(token).items())
-        return JSONResponse(made(granted), headers={"vary": "Authorization", "cache-control": "no-cache"})
+        return JSONResponse(made(parts.edition(), granted), headers={"vary": "Authorization", "cache-control": "no-cache"})
 
     app.add_api_route("/openapi.json", openapi, methods=["GET"], name="openapi", include_in_schema=False)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
 from prometheus_client.core import GaugeMetricFamily
@@ -14,27 +14,30 @@ BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 1
 class Gauges(Collector):
     """Values read when Prometheus asks."""
 
-    def __init__(self, read: Callable[[], dict[str, float]]) -> None:
-        self._read = read
+    def __init__(self, read: Callable[[], dict[str, float]], worker: str) -> None:
+        self._read, self._worker = read, worker
 
-    def collect(self) -> list[GaugeMetricFamily]:
-        return [GaugeMetricFamily(f"titian_{name}", name.replace("_", " "), value=round(value, 3)) for name, value in self._read().items()]
+    def collect(self) -> Iterator[GaugeMetricFamily]:
+        for name, value in self._read().items():
+            family = GaugeMetricFamily(f"titian_{name}", name.replace("_", " "), labels=["worker"])
+            family.add_metric([self._worker], round(value, 3))
+            yield family
 
 
 class Metrics:
-    """One registry of our own per gateway."""
+    """One registry of our own per worker, whose number stands on every line: another worker answers the next time."""
 
-    def __init__(self, gauges: Callable[[], dict[str, float]]) -> None:
-        self.registry = CollectorRegistry()
-        self.registry.register(Gauges(gauges))
-        self._seconds = Histogram("titian_exchange_seconds", "Duration of exchanges", ["route"], registry=self.registry, buckets=BUCKETS)
-        self._count = Counter("titian_exchanges", "Exchanges by route and status", ["route", "status"], registry=self.registry)
+    def __init__(self, gauges: Callable[[], dict[str, float]], *, worker: int) -> None:
+        self.registry, self._worker = CollectorRegistry(), str(worker)
+        self.registry.register(Gauges(gauges, self._worker))
+        self._seconds = Histogram("titian_exchange_seconds", "Duration of exchanges", ["worker", "route"], registry=self.registry, buckets=BUCKETS)
+        self._count = Counter("titian_exchanges", "Exchanges by route and status", ["worker", "route", "status"], registry=self.registry)
         self._kept: dict[tuple[str, int], tuple[Counter, Histogram]] = {}
 
     def observe(self, route: str, status: int, seconds: float) -> None:
         kept = self._kept.get((route, status))
         if kept is None:
-            kept = self._kept[route, status] = (self._count.labels(route, str(status)), self._seconds.labels(route))
+            kept = self._kept[route, status] = (self._count.labels(self._worker, route, str(status)), self._seconds.labels(self._worker, route))
         kept[0].inc()
         kept[1].observe(seconds)
 

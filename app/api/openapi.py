@@ -12,6 +12,7 @@ from fastapi.openapi.utils import get_openapi
 from app.api.openapi_oauth import token_operation
 from app.api.openapi_parts import COMMON, HEADERS, META, PROBLEM, SCHEMES, common_responses
 from app.api.parts import Parts
+from app.catalog import City
 from app.contract.contract import Contract
 from app.contract.schema import answer_schema, body_key_schema, claims_schema, parameters, path_key_schema, search_schema
 from app.exchange.permit import Reach
@@ -24,9 +25,10 @@ OPEN = {"alive", "ready", "status", "metrics", "problem", "contracts", "schema",
 
 def document(app: FastAPI, parts: Parts, contracts: Mapping[str, Contract], granted: Reaches | None) -> Json:
     """Every contract of `contracts`; `granted` cuts their fields to what one caller may read or have compared."""
-    made = get_openapi(title=app.title, version=app.version, routes=app.routes)
-    made["info"] = _info(app, parts)
-    made["servers"] = [{"url": parts.public_url, "description": f"Gerbang {parts.city}", "x-internal": False}]
+    city = parts.city()
+    made = get_openapi(title=f"Titian {city.name}", version=app.version, routes=app.routes)
+    made["info"] = _info(parts.public_url, city, made["info"])
+    made["servers"] = [{"url": parts.public_url, "description": f"Gerbang {city.name}", "x-internal": False}]
     made["security"] = [{"oauth2": []}]
     made["tags"] = _tags(contracts)
     schemas = {"Problem": PROBLEM, "Meta": META}
@@ -41,11 +43,10 @@ def document(app: FastAPI, parts: Parts, contracts: Mapping[str, Contract], gran
     return made
 
 
-def _info(app: FastAPI, parts: Parts) -> Json:
-    root = parts.public_url
+def _info(root: str, city: City, said: Json) -> Json:
     return {
-        "title": app.title,
-        "version": app.version,
+        "title": said["title"],
+        "version": said["version"],
         "summary": "Aplikasi kota menjawab sebagai satu / a city's applications answer as one",
         "x-summary": "Aplikasi kota menjawab sebagai satu",
         "description": (
@@ -53,7 +54,7 @@ def _info(app: FastAPI, parts: Parts) -> Json:
             "Every answer says where it came from, as of when, and how good it is. Ask /oauth/token for a token, then ask a contract."
         ),
         "termsOfService": f"{root}/contracts",
-        "contact": {"name": f"Diskominfo {parts.city}", "url": parts.contact or f"{root}/status"},
+        "contact": {"name": f"Diskominfo {city.name}", "url": city.contact or f"{root}/status"},
         "license": {"name": "MIT", "identifier": "MIT"},
     }
 

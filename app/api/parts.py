@@ -9,6 +9,7 @@ from typing import Any
 
 from fastapi import FastAPI
 
+from app.catalog import City
 from app.contract.contract import Contract
 from app.exchange.permit import Reach
 
@@ -19,14 +20,15 @@ Desk = Callable[[str | None, list[tuple[str, str]]], Reply]
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """`authenticate` proves a client by its Authorization header; `issue`, `revoke` and `introspect` answer what is sent to the token
-    endpoints (in a thread); `reach` tells which fields of which contracts the bearer of a token may read or have compared, `access` what
-    may be done with one contract and why, both raising UnknownCaller; `ready` names each part and whether it is well."""
+    """`edition` changes whenever the city was read again; `authenticate` proves a client by its Authorization header; `issue`, `revoke` and
+    `introspect` answer what is sent to the token endpoints (in a thread); `reach` tells which fields of which contracts the bearer of a token
+    may read or have compared, `access` what may be done with one contract and why, both raising UnknownCaller; `ready` names each part and
+    whether it is well."""
 
     public_url: str
-    city: str
-    contact: str | None
     version: str
+    edition: Callable[[], int]
+    city: Callable[[], City]
     contracts: Callable[[], Mapping[str, Contract]]
     codes: Callable[[Contract], Mapping[str, list[str]]]
     authenticate: Callable[[str | None], object | None]

@@ -93,6 +93,9 @@ class Records:
                 raise MethodNotAllowed(headers=(("allow", ", ".join((*allowed, "OPTIONS"))),))
             if written:
                 exchange.body = await read_body(receive)
+                # While the body arrived the city may have been read again; nothing waits between here and what was agreed.
+                published = self.table().get(published.path, published)
+                exchange.contract = published.contract
             outcome = await published.call(exchange)
         except Answerable as error:
             outcome = Outcome(*problem(error, language=exchange.language, exchange=exchange.id, public_url=self.public_url))

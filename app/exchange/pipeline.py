@@ -28,7 +28,7 @@ from app.exchange.mask import Cipher, masked
 from app.exchange.merge import Merge
 from app.exchange.permit import Agreements, Permits, permitted
 from app.exchange.question import Grammar
-from app.exchange.quota import Counters, Quotas, metered
+from app.exchange.quota import Quotas, Take, metered
 from app.exchange.record import Book, Ended, Refuse, Render, recorded
 from app.exchange.score import scored
 from app.exchange.shape import Note, shaped
@@ -49,7 +49,7 @@ class Means:
     agreements: Agreements
     cipher_of: Callable[[str], Cipher]
     quotas: Quotas
-    counters: Counters
+    take: Take
     book: Book
     render: Render
     refuse: Refuse
@@ -60,8 +60,11 @@ class Means:
     zone: tzinfo
     met: Callable[[Part], None]
 
+    def local(self) -> datetime:
+        return self.now().astimezone(self.zone)
+
     def today(self) -> date:
-        return self.now().astimezone(self.zone).date()
+        return self.local().date()
 
 
 def source_ring(contract: Contract, source: Source, note: Note) -> SourceCall:
@@ -77,7 +80,7 @@ def contract_ring(contract: Contract, sources: tuple[Source, ...], permits: Perm
     call: Call = Merge(contract, rings, regions=lists.regions, cursors=means.cursors, note=means.note, met=means.met)
     call = scored(contract, Rules(contract, lists.regions, means.today), means.now)(call)
     call = verified(call)
-    call = metered(means.counters, means.quotas, means.now)(call)
+    call = metered(means.take, means.quotas, means.local)(call)
     call = masked(means.cipher_of)(call)
     call = permitted(means.agreements, permits, means.today)(call)
     call = known(means.caller_of, Grammar(contract, lists, means.loads))(call)

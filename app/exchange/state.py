@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, TypeAlias
 
 import structlog
 
@@ -12,15 +12,25 @@ from app.exchange.call import Part
 
 log = structlog.get_logger("titian.source")
 
+State: TypeAlias = tuple[str, str | None, str | None]
+"""Word, reason, since when."""
+UNKNOWN: State = ("unknown", None, None)
+
 
 class States:
     """Told of every part of every answer; keeps the last word of each system, and since when."""
 
     def __init__(self, systems: Iterable[str]) -> None:
-        self._states: dict[str, tuple[str, str | None, str | None]] = dict.fromkeys(systems, ("unknown", None, None))
+        self._states: dict[str, State] = dict.fromkeys(systems, UNKNOWN)
+
+    def keep(self, systems: Iterable[str]) -> None:
+        """These are the systems from now on; what is known of them stays."""
+        self._states = {system: self._states.get(system, UNKNOWN) for system in systems}
 
     def met(self, part: Part) -> None:
-        word, reason, _ = self._states.get(part.system, ("unknown", None, None))
+        if part.system not in self._states:
+            return
+        word, reason, _ = self._states[part.system]
         if (word, reason) == (part.status, part.reason):
             return
         self._states[part.system] = (part.status, part.reason, stamp(now()))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from app.db import Database
 from app.errors import Unavailable
@@ -11,22 +11,28 @@ from app.ledger import receipt
 from app.ledger.entry import Entry
 from app.ledger.head import Head, standing
 from app.ledger.subject import Subjects
-from app.ledger.writer import Waiting, Writer
+from app.ledger.writer import Charged, Waiting, Writer
+
+AT_ONCE = 200
+USED = 'SELECT agreement, contract, "window", used FROM quota WHERE (agreement, contract, "window") IN (VALUES '
 
 
 class Ledger:
-    """`sign` makes an Ed25519 signature; the keys are those of receipts and of subjects."""
+    """`sign` makes an Ed25519 signature; the keys are those of receipts and of subjects; `charged` is told, by the writer's thread, what all
+    gateways together have used of the quotas that a batch was charged to."""
 
-    def __init__(self, database: Database, *, sign: Callable[[bytes], bytes], receipt_key: bytes, subject_key: bytes) -> None:
+    def __init__(
+        self, database: Database, *, sign: Callable[[bytes], bytes], receipt_key: bytes, subject_key: bytes, charged: Charged = lambda _: None
+    ) -> None:
         self._database = database
         self.salt = receipt.salts(receipt_key)
-        self._sign = sign
+        self._sign, self._charged = sign, charged
         self._subject_key = subject_key
         self._writer: Writer | None = None
         self._waking = False
 
     def start(self) -> None:
-        self._writer = Writer(self._database, self._sign, Subjects(self._subject_key, self._database.sql))
+        self._writer = Writer(self._database, self._sign, Subjects(self._subject_key, self._database.sql), self._charged)
         self._writer.start()
 
     async def stop(self) -> None:
@@ -80,11 +86,16 @@ class Ledger:
             except Unavailable:
                 self._writer.lost += 1
 
-    def used(self) -> list[tuple[str, str, str, int]]:
-        """What is charged so far: agreement, contract, window, calls; of windows of one length the latest last."""
+    def used(self, charges: Sequence[tuple[str, str, str]]) -> list[tuple[str, str, str, int]]:
+        """What all gateways together have charged of these: agreement, contract, window, calls. Raises SQLAlchemyError."""
+        found: list[tuple[str, str, str, int]] = []
         with self._database.engine.connect() as connection:
-            rows = connection.exec_driver_sql('SELECT agreement, contract, "window", used FROM quota')
-            return sorted(((row[0], row[1], row[2], row[3]) for row in rows), key=lambda row: (len(row[2]), row[2]))
+            for start in range(0, len(charges), AT_ONCE):
+                part = charges[start : start + AT_ONCE]
+                sql = self._database.sql(USED + ", ".join(["(?, ?, ?)"] * len(part)) + ")")
+                rows = connection.exec_driver_sql(sql, tuple(value for charge in part for value in charge))
+                found += [(row[0], row[1], row[2], row[3]) for row in rows]
+        return found
 
 
 def head(database: Database) -> Head | None:

@@ -29,10 +29,16 @@ CHARGE = (
     'INSERT INTO quota (agreement, contract, "window", used) VALUES (?, ?, ?, ?) '
     'ON CONFLICT (agreement, contract, "window") DO UPDATE SET used = quota.used + excluded.used'
 )
+USED = 'SELECT used FROM quota WHERE agreement = ? AND contract = ? AND "window" = ?'
 SIGN = (
     "INSERT INTO ledger_head (id, size, hash, signature) VALUES (1, ?, ?, ?) "
     "ON CONFLICT (id) DO UPDATE SET size = excluded.size, hash = excluded.hash, signature = excluded.signature"
 )
+
+
+Total = tuple[str, str, str, int]
+"""Agreement, contract, window, calls."""
+Charged = Callable[[Iterable[Total]], None]
 
 
 class Waiting(NamedTuple):
@@ -45,9 +51,10 @@ class Writer(threading.Thread):
 
     In a failed batch those who wait are refused; the entries that nobody waits for are kept and tried again."""
 
-    def __init__(self, database: Database, sign: Callable[[bytes], bytes], subjects: Subjects) -> None:
+    def __init__(self, database: Database, sign: Callable[[bytes], bytes], subjects: Subjects, charged: Charged) -> None:
         super().__init__(name="titian-ledger", daemon=True)
-        self._database, self._sign, self._subjects = database, sign, subjects
+        self._database, self._sign, self._subjects, self._charged = database, sign, subjects, charged
+        self._totals: list[Total] = []
         self._driver: Any = database.engine.dialect.dbapi
         self._queue: deque[Waiting] = deque()
         self._kept: deque[Waiting] = deque()
@@ -112,6 +119,7 @@ class Writer(threading.Thread):
         self.failing = False
         self.batches += 1
         self._settled += len(batch)
+        self._charged(self._totals)
         _tell(batch, None)
 
     def _failed(self, batch: list[Waiting], fault: Exception) -> None:
@@ -171,6 +179,7 @@ class Writer(threading.Thread):
         charges = _summed(entries)
         if charges:
             cursor.executemany(sql(CHARGE), charges)
+        self._totals = [(*charge, cursor.execute(sql(USED), charge).fetchone()[0]) for *charge, _ in charges]
         head = Head(size, previous, self._sign(signed(size, previous)))
         cursor.execute(sql(SIGN), head)
         cursor.connection.commit()

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date
 from types import MappingProxyType
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
@@ -33,9 +34,10 @@ SWEEP = 60
 @dataclass(frozen=True, slots=True)
 class Snapshot:
     """Active clients by id, agreements by (consumer, contract), quotas by (agreement, contract), ids of revoked tokens, as of one
-    revision."""
+    revision and read against `contracts`."""
 
     revision: int
+    contracts: Mapping[str, Contract]
     clients: Mapping[str, Client]
     held: Mapping[tuple[str, str], Held]
     quotas: Mapping[tuple[str, str], tuple[int, int]]
@@ -43,7 +45,7 @@ class Snapshot:
     today: dict[tuple[str, str], tuple[date, Held]] = field(default_factory=dict)
 
 
-EMPTY: Snapshot = Snapshot(-1, MappingProxyType({}), MappingProxyType({}), MappingProxyType({}))
+NOTHING: Mapping[Any, Any] = MappingProxyType({})
 
 
 class Registry:
@@ -51,8 +53,8 @@ class Registry:
 
     def __init__(self, database: Database, *, contracts: Mapping[str, Contract]) -> None:
         self._database = database
-        self._contracts = contracts
-        self._snapshot = EMPTY
+        self._snapshot = Snapshot(-1, contracts, NOTHING, NOTHING, NOTHING)
+        self._lock = threading.Lock()
         self._refreshed = monotonic()
         self._swept = 0.0
 
@@ -63,15 +65,30 @@ class Registry:
 
     def refresh(self) -> None:
         """Reads the revision, and the rest only where it has moved. Raises SQLAlchemyError where it cannot; the last snapshot stays."""
+        known = self._snapshot
         with self._database.session() as session:
-            row = session.get(TrustRevision, 1)
-            revision = 0 if row is None else row.revision
-            if revision != self._snapshot.revision:
-                self._snapshot = _snapshot(session, revision, self._contracts)
+            revision = _revision(session)
+            if revision != known.revision:
+                self._keep(_snapshot(session, revision, known.contracts))
         if abs(epoch() - self._swept) >= SWEEP:
             spent.forget(self._database)
             self._swept = epoch()
         self._refreshed = monotonic()
+
+    def _keep(self, snapshot: Snapshot) -> None:
+        """Unless the contracts were exchanged while it was read: then the next look reads it again."""
+        with self._lock:
+            if snapshot.contracts is self._snapshot.contracts:
+                self._snapshot = snapshot
+
+    def read(self, contracts: Mapping[str, Contract]) -> Snapshot:
+        """What is known, against other contracts, for `exchange`. Raises SQLAlchemyError."""
+        with self._database.session() as session:
+            return _snapshot(session, _revision(session), contracts)
+
+    def exchange(self, snapshot: Snapshot) -> None:
+        with self._lock:
+            self._snapshot = snapshot
 
     def client(self, identifier: str) -> Client | None:
         """The active client of this id."""
@@ -109,9 +126,18 @@ class Registry:
         with suppress(SQLAlchemyError):
             self.refresh()
 
+    def quotas(self) -> Mapping[tuple[str, str], tuple[int, int]]:
+        """All of them, by (agreement, contract): (calls, seconds of the window)."""
+        return self._snapshot.quotas
+
     def quota(self, agreement: str, contract: str) -> tuple[int, int] | None:
         """(calls, seconds of the window), None where the agreement sets none."""
         return self._snapshot.quotas.get((agreement, contract))
+
+
+def _revision(session: Session) -> int:
+    row = session.get(TrustRevision, 1)
+    return 0 if row is None else row.revision
 
 
 def _snapshot(session: Session, revision: int, contracts: Mapping[str, Contract]) -> Snapshot:
@@ -125,7 +151,7 @@ def _snapshot(session: Session, revision: int, contracts: Mapping[str, Contract]
             held[key] = (*held.get(key, NONE), (agreement, grant))
             if grant.quota is not None:
                 quotas[agreement.id, grant.contract] = (grant.quota.calls, grant.quota.seconds)
-    return Snapshot(revision, clients, held, quotas, spent.revoked(session))
+    return Snapshot(revision, contracts, clients, held, quotas, spent.revoked(session))
 
 
 def _agreements(session: Session, contracts: Mapping[str, Contract]) -> list[Agreement]:

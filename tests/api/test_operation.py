@@ -135,4 +135,4 @@ async def test_the_numbers_of_one_gateway_are_its_own(tmp_path: Path) -> None:
                 assert "titian_exchanges_total{" not in (await asking.get("/metrics")).text
                 await asking.get("/v1/orang/0001", "bappeda-app")
                 said = (await asking.get("/metrics")).text
-                assert 'titian_exchanges_total{route="/v1/orang/{key}",status="200"} 1.0' in said
+                assert 'titian_exchanges_total{route="/v1/orang/{key}",status="200",worker="1"} 1.0' in said

@@ -24,7 +24,7 @@ def main() -> None:
     server.logs(settings.log)
     gateway = Gateway(settings)
     for path in ("/v1/rusak", "/v1/rusak:search"):
-        gateway.table[path] = gateway.table[path]._replace(call=crashing)
+        gateway.edition.table[path] = gateway.edition.table[path]._replace(call=crashing)
     listening = server.config(app_of(gateway), "127.0.0.1", int(sys.argv[1]))
     logging.basicConfig(level=logging.DEBUG, force=True, stream=sys.stderr)
     for name in logging.root.manager.loggerDict:

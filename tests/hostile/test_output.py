@@ -142,7 +142,7 @@ def provoked(live: Here, aid: Aid, token: bytes) -> dict[str, Heard]:
     side.answer = lambda _asked: Said({"data": [row(1)]})
     heard["evidence"] = got(b"/v1/orang/0001")
     heard["not ready"] = ask(live, lines(b"/readyz", HOST, CLOSE))
-    live.gateway.table["/v1/orang"] = live.gateway.table["/v1/orang"]._replace(call=crashing)
+    live.gateway.edition.table["/v1/orang"] = live.gateway.edition.table["/v1/orang"]._replace(call=crashing)
     heard["crash"] = got(b"/v1/orang")
     return heard
 

@@ -35,7 +35,8 @@ async def test_one_question_leaves_its_evidence_its_charge_and_its_finding(tmp_p
             assert (reply.status_code, reply.json()["data"]["nama"]) == (200, "Orang 2")
             (entry,) = asking.ledger()
             assert (entry["exchange"], entry["agreement"], entry["status"]) == (reply.headers["titian-exchange"], "PKS-1", 200)
-            assert [(agreement, contract, used) for agreement, contract, _, used in asking.gateway.ledger.used()] == [("PKS-1", "orang", 1)]
+            with asking.gateway.database.engine.connect() as connection:
+                assert connection.exec_driver_sql("SELECT agreement, contract, used FROM quota").all() == [("PKS-1", "orang", 1)]
             assert (await asking.http.get("/readyz")).status_code == 200
             database, public = asking.gateway.database, asking.gateway.keys.ledger_public
         assert [(found.field, found.rule, found.times) for found in listed(database)] == [("umur", "out_of_range", 1)]

@@ -164,20 +164,19 @@ async def test_more_subjects_than_one_entry_holds_are_continued(tmp_path: Path, 
         assert made.verify().bad is None
 
 
-async def test_quotas_are_raised_in_the_same_transaction(tmp_path: Path, address: str) -> None:
-    async with book(tmp_path, address) as made:
-        charge = (("PKS-1", "bantuan", "86400:1"),)
-        await asyncio.gather(*(made.ledger.write(entry(number, charges=charge)) for number in range(7)))
-        assert made.ledger.used() == [("PKS-1", "bantuan", "86400:1", 7)]
-
-
-async def test_of_windows_of_one_length_the_latest_comes_last(tmp_path: Path, address: str) -> None:
-    async with book(tmp_path, address) as made:
-        for window in ("86400:20781", "3600:99999", "86400:9999", "3600:100000", "86400:20780"):
-            await made.ledger.write(entry(1, charges=(("PKS-1", "bantuan", window),)))
-        windows = [window for _, _, window, _ in made.ledger.used()]
-        assert [one for one in windows if one.startswith("86400")] == ["86400:9999", "86400:20780", "86400:20781"]
-        assert [one for one in windows if one.startswith("3600")] == ["3600:99999", "3600:100000"]
+async def test_quotas_are_raised_in_the_same_transaction_and_told_before_the_answer(tmp_path: Path, address: str) -> None:
+    told: list[tuple[str, str, str, int]] = []
+    charges = [("PKS-1", "bantuan", "86400:1"), ("PKS-2", "bantuan", "3600:7")]
+    async with book(tmp_path, address, charged=told.extend) as made, book(tmp_path, address) as other:
+        await asyncio.gather(*(made.ledger.write(entry(number, charges=tuple(charges))) for number in range(7)))
+        assert told[-2:] == [(*charges[0], 7), (*charges[1], 7)]
+        await other.ledger.write(entry(8, charges=(charges[0],)))
+        await made.ledger.write(entry(9, charges=(charges[0],)))
+        assert told[-1] == (*charges[0], 9), "the calls of another gateway are counted in"
+        await made.ledger.write(entry(10))
+        assert sorted(made.ledger.used(charges)) == [(*charges[0], 9), (*charges[1], 7)]
+        assert made.ledger.used(charges[1:] + [("PKS-3", "bantuan", str(number)) for number in range(300)]) == [(*charges[1], 7)]
+        assert made.ledger.used([]) == []
 
 
 async def test_what_waits_is_counted_and_nothing_waits_once_it_is_written(tmp_path: Path, address: str) -> None:
