@@ -24,6 +24,7 @@ from app.api.frame import create_api
 from app.api.guard import Guard
 from app.api.metric import Metrics
 from app.api.parts import Parts
+from app.api.problems import language
 from app.api.records import App, Published, Records, routes
 from app.api.strict_json import loads
 from app.catalog import Catalog, read
@@ -45,6 +46,9 @@ from app.exchange.quota import Counters, window
 from app.exchange.shared_quota import Shared
 from app.exchange.state import States
 from app.ledger.ledger import Ledger, head
+from app.portal.board import Board
+from app.portal.overview import Place, board
+from app.portal.route import router
 from app.quality.finding import Findings
 from app.settings import Settings
 from app.trust.issuer import Issuer
@@ -282,6 +286,13 @@ class Gateway:
             "systems": self.states.shown(),
         }
 
+    def board(self) -> Board:
+        """For the first page: what strangers may see."""
+        moment = now()
+        held = self.registry.in_force(moment.astimezone(self.catalog.city.zone).date())
+        place = Place(self.settings.public_url, version("titian"), self.started)
+        return board(self.catalog, place, states=self.states.shown(), held=held, moment=moment)
+
     def _looked(self) -> bool:
         self.keys.tokens.refresh()
         try:
@@ -401,6 +412,7 @@ def app_of(gateway: Gateway) -> App:
     """The guard, the data routes, the frame: in this order."""
     url = gateway.settings.public_url
     frame = create_api(gateway.parts())
+    frame.include_router(router(gateway.board, language))
     new_id: Callable[[], str] = lambda: ulid(epoch())  # noqa: E731 - a name for what is handed in
     records = Records(frame, lambda: gateway.edition.table, new_id=new_id, observe=gateway.metrics.observe, public_url=url)
     return Guard(records, public_url=url)

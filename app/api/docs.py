@@ -29,6 +29,7 @@ PAGE = """<!doctype html>
 <link rel="stylesheet" href="/docs/swagger-ui.css">
 </head>
 <body>
+<nav class="swagger-ui" aria-label="Titian"><div class="wrapper"><p><a class="link" href="/">← {title}</a></p></div></nav>
 <div id="explorer"></div>
 <script src="/docs/swagger-ui-bundle.js"></script>
 <script src="/docs/start.js"></script>

@@ -116,6 +116,10 @@ class Registry:
         """Every agreement that was not ended, those too that do not hold today."""
         return self._snapshot.held.get((consumer, contract), NONE)
 
+    def in_force(self, on: date) -> Held:
+        """Every grant of every agreement that holds on that day."""
+        return tuple(pair for held in self._snapshot.held.values() for pair in held if pair[0].holds(on))
+
     def spend(self, client: str, jti: str, expires: float) -> bool:
         """Whether an assertion is used for the first time. Raises Unavailable."""
         return spent.spend(self._database, client, jti, expires=expires)

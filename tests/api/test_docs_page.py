@@ -33,8 +33,8 @@ async def test_the_page_and_its_start_name_no_other_host(tmp_path: Path) -> None
         for text in (page.text, start.text):
             assert not re.search(r"https?:|[\"'(=]//|@import", text)
         links = re.findall(r'(?:src|href)="([^"]*)"', page.text)
-        assert len(links) == 4
-        assert all(link.startswith("/docs/") for link in links)
+        assert len(links) == 5
+        assert all(link.startswith("/docs/") or link == "/" for link in links)
         for link in links:
             assert (await asking.get(link)).status_code == 200
         url = re.search(r'url: "([^"]+)"', start.text)

@@ -67,7 +67,7 @@ def test_what_one_worker_was_told_holds_at_the_other(tmp_path: Path, address: st
 
 def _replayed(one: Line, other: Line, key: ECKey, public_url: str) -> None:
     """An assertion counts once, wherever."""
-    assert PUBLIC != public_url
+    assert public_url != PUBLIC
     form = urlencode([("grant_type", "client_credentials"), *proof(key, aud=f"{public_url}/oauth/token")])
     assert one.ask("/oauth/token", method="POST", form=form).status == 200
     refused = other.ask("/oauth/token", method="POST", form=form)
