@@ -137,14 +137,14 @@ def prepare(settings: Settings) -> Catalog:
     return catalog
 
 
-class Place(NamedTuple):
+class Worker(NamedTuple):
     """Which worker this is, counted from 1, and of how many."""
 
     worker: int
     workers: int
 
 
-ALONE = Place(1, 1)
+ALONE = Worker(1, 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +164,7 @@ class Gateway:
 
     ledger_class = Ledger
 
-    def __init__(self, settings: Settings, prepared: Catalog | None = None, place: Place = ALONE) -> None:
+    def __init__(self, settings: Settings, prepared: Catalog | None = None, place: Worker = ALONE) -> None:
         self.settings, self.place = settings, place
         catalog = prepared or prepare(settings)
         self.database = Database(settings.database_url)

@@ -15,7 +15,7 @@ from typing import Any, NoReturn
 import structlog
 import uvicorn
 
-from app.main import Gateway, Place, app_of, prepare, read_again
+from app.main import Gateway, Worker, app_of, prepare, read_again
 from app.settings import Settings
 from app.supervisor import SIGNALS, Supervisor
 
@@ -41,7 +41,7 @@ def _supervised(settings: Settings, bind: Callable[[], socket.socket], workers: 
     tune()
 
     def work(number: int, parent: int) -> None:
-        serve(Gateway(settings, catalog, Place(number, workers)), sockets=[listener], parent=parent)
+        serve(Gateway(settings, catalog, Worker(number, workers)), sockets=[listener], parent=parent)
 
     def reload() -> bool:
         nonlocal catalog
