@@ -97,10 +97,10 @@ class Gateway:
         secret = self.keys.secret
         self.ledger = self.ledger_class(self.database, sign=self.keys.ledger_sign, receipt_key=secret("receipt"), subject_key=secret("subject"))
         self.findings = Findings(self.database, secret("finding"))
-        self.metrics = Metrics(self._gauges)
         self.cursors = Cursors(secret("cursor"))
         self.desk = Desk(secret("mask"))
         self.states = States(self.catalog.systems)
+        self.metrics = Metrics(self._gauges, self.states.counted)
         self.published = self.catalog.published
         self.permits = {name: Permits(contract, self.catalog.sources[name], self.catalog.lists.regions) for name, contract in self.published.items()}
         self.table = self._table()
@@ -124,6 +124,8 @@ class Gateway:
             now=now,
             zone=zone,
             met=self.states.met,
+            rated=self.states.rated,
+            state_of=self.states.of,
         )
         lists, sources = self.catalog.lists, self.catalog.sources
         return routes(

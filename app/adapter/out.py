@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from app.adapter.again import Again
 from app.adapter.auth import Attachment, attachments
 from app.adapter.egress import Egress, Network, Place
 from app.adapter.manifest import Web
@@ -18,13 +19,14 @@ class Out:
     egress: Egress
     auths: tuple[Attachment, ...]
     fixed: Mapping[str, str] = field(repr=False)
+    again: Again = field(repr=False)
 
     @classmethod
     def of(cls, system: str, base: str, connection: Web, ceiling: tuple[Network, ...]) -> Out:
         """No connection is made before the first question."""
         egress = Egress(system, Place(base, connection.ca, connection.client_cert), connection, ceiling=ceiling)
         headers = {name: value.get_secret_value() for name, value in connection.headers.items()}
-        return cls(egress, attachments(connection.auth, egress), headers)
+        return cls(egress, attachments(connection.auth, egress), headers, Again(connection.timeout))
 
     async def ask(
         self, method: str, path: str, headers: dict[str, str], *, query: Sequence[tuple[str, str]] = (), body: bytes | None = None
@@ -34,7 +36,7 @@ class Out:
         params = list(query)
         for auth in self.auths:
             await auth.attach(headers, params)
-        return await self.egress.ask(method, path, query=params, headers=headers, body=body)
+        return await self.again.ask(method, lambda: self.egress.ask(method, path, query=params, headers=headers, body=body))
 
     def renew(self, sent: Mapping[str, str]) -> bool:
         """Whether another try is worth it: some login will fetch a new token."""

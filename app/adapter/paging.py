@@ -42,7 +42,8 @@ async def walk(style: PageStyle, ask: AskPage, *, first: int = 0) -> AsyncIterat
         except SourceError as error:
             if walker.number == first:
                 raise
-            yield Page([], walker.number, last=True, reason=None if walker.presumed else error.reason)
+            failure = None if walker.presumed else error
+            yield Page([], walker.number, last=True, reason=failure.reason if failure else None, failure=failure)
             return
         page = walker.page(sheet)
         yield page

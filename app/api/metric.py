@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
-from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
+
+from app.exchange.state import Counted
 
 BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
 
@@ -21,12 +23,29 @@ class Gauges(Collector):
         return [GaugeMetricFamily(f"titian_{name}", name.replace("_", " "), value=round(value, 3)) for name, value in self._read().items()]
 
 
+class Sources(Collector):
+    """Each system: whether it is up, and its failures by our word."""
+
+    def __init__(self, read: Callable[[], Iterable[Counted]]) -> None:
+        self._read = read
+
+    def collect(self) -> list[Metric]:
+        up = GaugeMetricFamily("titian_source_up", "Whether a source answers", labels=["system"])
+        failures = CounterMetricFamily("titian_source_failures", "Failures of a source by word", labels=["system", "word"])
+        for one in self._read():
+            up.add_metric([one.system], float(one.up))
+            for word, count in one.failures.items():
+                failures.add_metric([one.system, word], count)
+        return [up, failures]
+
+
 class Metrics:
     """One registry of our own per gateway."""
 
-    def __init__(self, gauges: Callable[[], dict[str, float]]) -> None:
+    def __init__(self, gauges: Callable[[], dict[str, float]], sources: Callable[[], Iterable[Counted]]) -> None:
         self.registry = CollectorRegistry()
         self.registry.register(Gauges(gauges))
+        self.registry.register(Sources(sources))
         self._seconds = Histogram("titian_exchange_seconds", "Duration of exchanges", ["route"], registry=self.registry, buckets=BUCKETS)
         self._count = Counter("titian_exchanges", "Exchanges by route and status", ["route", "status"], registry=self.registry)
         self._kept: dict[tuple[str, int], tuple[Counter, Histogram]] = {}

@@ -1,17 +1,19 @@
-"""How long one source may take for everything that one list needs of it. One record is few calls, each with its own deadline."""
+"""How long one source may take for everything that one question needs of it; each call of it has its own deadline beneath."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable
 
+from app.adapter.protocol import Page
 from app.errors import Unreachable
-from app.exchange.call import Reading, ShapedPage, SourceCall
+from app.exchange.call import Reading
+from app.exchange.fetch import RawCall
 
 
-def within(seconds: float) -> Callable[[SourceCall], SourceCall]:
-    def stage(call: SourceCall) -> SourceCall:
-        async def pages(reading: Reading) -> AsyncGenerator[ShapedPage]:
+def within(seconds: float) -> Callable[[RawCall], RawCall]:
+    def stage(call: RawCall) -> RawCall:
+        async def pages(reading: Reading) -> AsyncGenerator[Page]:
             deadline = asyncio.get_running_loop().time() + seconds
             inner = call.pages(reading)
             while True:
@@ -24,6 +26,13 @@ def within(seconds: float) -> Callable[[SourceCall], SourceCall]:
                     raise Unreachable("timeout") from error
                 yield page
 
-        return call._replace(pages=pages)
+        async def one(reading: Reading) -> Page:
+            try:
+                async with asyncio.timeout(seconds):
+                    return await call.one(reading)
+            except TimeoutError as error:
+                raise Unreachable("timeout") from error
+
+        return RawCall(pages, one)
 
     return stage
