@@ -89,6 +89,18 @@ def serve(city: City = None, host: str = "127.0.0.1", port: Port = 8000, workers
 
 
 @app.command()
+def status(
+    url: Annotated[str, typer.Option(help="Alamat gerbang. / The gateway's address.")] = "http://127.0.0.1:8000", machine: Json = False
+) -> None:
+    """Keadaan gerbang dan setiap sumbernya. / The running gateway and each of its sources; exit status 1 where it does not answer."""
+    from app.api.status import asked
+    from app.exchange.state import told
+
+    found = asked(url)
+    show(found, told(found), machine=machine)
+
+
+@app.command()
 def demo(port: Port = 8000) -> None:
     """Kota contoh: dua aplikasi lama, satu gerbang. / The demo city: two old applications, one gateway."""
     root = Path(__file__).parent.parent

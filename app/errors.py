@@ -220,7 +220,7 @@ class BadAnswer(SourceError):
 
 
 class Throttled(SourceError):
-    """The source, or our own limit in front of it, asks for less."""
+    """The source, or our own limit in front of it, asks for less. `told` is true where the source itself said for how long."""
 
     status = 503
     code = "source_throttled"
@@ -228,8 +228,9 @@ class Throttled(SourceError):
     title = Text("Aplikasi sumber sedang penuh", "The source is busy")
     remedy = Text("Coba lagi sesudah waktu di Retry-After.", "Try again after Retry-After.")
 
-    def __init__(self, reason: str, *, retry_after: int | None = 5) -> None:
+    def __init__(self, reason: str, *, retry_after: int | None = 5, told: bool = False) -> None:
         super().__init__(reason, retry_after=retry_after)
+        self.told = told
 
 
 class Unreachable(SourceError):
@@ -241,8 +242,8 @@ class Unreachable(SourceError):
     title = Text("Aplikasi sumber tidak terjangkau", "The source cannot be reached")
     remedy = Text("Coba lagi nanti.", "Try again later.")
 
-    def __init__(self, reason: str, *, sent: bool = True) -> None:
-        super().__init__(reason)
+    def __init__(self, reason: str, *, sent: bool = True, retry_after: int | None = None) -> None:
+        super().__init__(reason, retry_after=retry_after)
         self.sent = sent
 
 

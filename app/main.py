@@ -185,10 +185,10 @@ class Gateway:
         )
         self.shared = Shared(settings.valkey_url, self.counters, f"titian:{settings.public_url}:quota:") if settings.valkey_url else None
         self.findings = Findings(self.database, secret("finding"))
-        self.metrics = Metrics(self._gauges, worker=place.worker)
+        self.states = States(catalog.systems)
+        self.metrics = Metrics(self._gauges, self.states.counted, worker=place.worker)
         self.cursors = Cursors(secret("cursor"))
         self.desk = Desk(secret("mask"))
-        self.states = States(catalog.systems)
         self.edition = self._edition(1, catalog)
         self._learn()
         self.started = now()
@@ -225,6 +225,8 @@ class Gateway:
             now=now,
             zone=catalog.city.zone,
             met=self.states.met,
+            rated=self.states.rated,
+            state_of=self.states.of,
         )
 
     def _gauges(self) -> dict[str, float]:

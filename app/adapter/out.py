@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from app.adapter.again import Again
 from app.adapter.auth import Attachment, attachments
 from app.adapter.egress import Egress, Network, Place
 from app.adapter.manifest import QueryKey, Web
@@ -21,6 +22,7 @@ class Out:
     auths: tuple[Attachment, ...]
     fixed: Mapping[str, str] = field(repr=False)
     below: Below
+    again: Again = field(repr=False)
     beside: tuple[Egress, ...] = ()
 
     @classmethod
@@ -39,7 +41,7 @@ class Out:
         auths = attachments(connection.auth, egress, another)
         headers = {name: value.get_secret_value() for name, value in connection.headers.items()}
         keys = [(auth.name, auth.value.get_secret_value()) for auth in connection.auth if isinstance(auth, QueryKey)]
-        return cls(egress, auths, headers, Below(base, keys), tuple(beside))
+        return cls(egress, auths, headers, Below(base, keys), Again(connection.timeout), tuple(beside))
 
     async def ask(
         self, method: str, path: str, headers: dict[str, str], *, query: Sequence[tuple[str, str]] = (), body: bytes | None = None
@@ -49,7 +51,7 @@ class Out:
         params = list(query)
         for auth in self.auths:
             await auth.attach(headers, params)
-        return await self.egress.ask(method, path, query=params, headers=headers, body=body)
+        return await self.again.ask(method, lambda: self.egress.ask(method, path, query=params, headers=headers, body=body))
 
     def renew(self, sent: Mapping[str, str]) -> bool:
         """Whether another try is worth it: some login will fetch a new token."""

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any, NamedTuple, Protocol, TypeAlias
 
 from app.contract.flaw import Flaw
+from app.errors import SourceError
 
 Raw: TypeAlias = Any
 """One row as the source gave it: usually a dict."""
@@ -70,6 +71,7 @@ class Page:
 
     `number` counts pages from 0. `last` says that nothing follows. `total` is the source's own count, where it tells one.
     `reason` says why the reading ends here without being complete (repeated_page, short_of_total, max_pages, or a word of a failure).
+    `failure` is that failure, where there was one.
     `as_of` is of when the rows are, where that is not the moment of asking; `stale_since` says since when that is older than promised.
     """
 
@@ -86,6 +88,7 @@ class Page:
     """The token with which a page begins right after the row of this index; None where only whole pages can be begun."""
     counted: int | None = None
     """How many accepted records answer the question, exactly; only what the city keeps itself can say so."""
+    failure: SourceError | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -100,7 +100,8 @@ def failure(outcome: str, reply: Reply, reason: str) -> SourceError:
     if outcome == "refused":
         return Refused(reason)
     if outcome == "throttled":
-        return Throttled(reason, retry_after=retry_after(reply))
+        told = retry_after(reply)
+        return Throttled(reason) if told is None else Throttled(reason, retry_after=told, told=True)
     return Unreachable(reason) if outcome == "unreachable" else BadAnswer(reason)
 
 
@@ -116,13 +117,13 @@ def by_status(reply: Reply) -> Outcome:
     return "ok" if 200 <= status < 300 else "bad_answer"
 
 
-def retry_after(reply: Reply) -> int:
-    """Seconds out of Retry-After (RFC 9110: a number or a date), bounded; 5 where it says nothing."""
+def retry_after(reply: Reply) -> int | None:
+    """Seconds out of Retry-After (RFC 9110: a number or a date), bounded; None where it says nothing."""
     text = reply.headers.get("retry-after", "")
     if text.isdecimal():
         return min(int(text[:9]), LONGEST_WAIT)
     try:
         seconds = (parsedate_to_datetime(text) - now()).total_seconds()
     except (ValueError, TypeError):
-        return 5
+        return None
     return max(1, min(int(seconds), LONGEST_WAIT))

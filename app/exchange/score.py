@@ -11,7 +11,8 @@ from app.quality.rule import Rules
 from app.quality.score import completeness, timeliness, weighted
 
 
-def scored(contract: Contract, rules: Rules, now: Callable[[], datetime]) -> Stage:
+def scored(contract: Contract, rules: Rules, now: Callable[[], datetime], rated: Callable[[Answer], None]) -> Stage:
+    """`rated` is told of every answer whose quality could be measured."""
     needed = tuple(dict.fromkeys((*contract.required, *contract.promised)))
 
     def quality(answer: Answer) -> Quality:
@@ -34,6 +35,7 @@ def scored(contract: Contract, rules: Rules, now: Callable[[], datetime]) -> Sta
             answer = await call(exchange)
             if answer.records or answer.tally.seen:
                 answer.quality = quality(answer)
+                rated(answer)
             return answer
 
         return asked

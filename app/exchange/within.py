@@ -1,18 +1,18 @@
-"""How long one source may take for everything that one list needs of it. One record is few calls, each with its own deadline."""
+"""How long one source may take for everything that one question needs of it; each call of it has its own deadline beneath."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable
 
-from app.adapter.protocol import Question
+from app.adapter.protocol import Page, Question
 from app.errors import Unreachable
-from app.exchange.call import ShapedPage, SourceCall
+from app.exchange.fetch import RawCall
 
 
-def within(seconds: float) -> Callable[[SourceCall], SourceCall]:
-    def stage(call: SourceCall) -> SourceCall:
-        async def pages(question: Question) -> AsyncGenerator[ShapedPage]:
+def within(seconds: float) -> Callable[[RawCall], RawCall]:
+    def stage(call: RawCall) -> RawCall:
+        async def pages(question: Question) -> AsyncGenerator[Page]:
             deadline = asyncio.get_running_loop().time() + seconds
             inner = call.pages(question)
             while True:
@@ -25,6 +25,13 @@ def within(seconds: float) -> Callable[[SourceCall], SourceCall]:
                     raise Unreachable("timeout") from error
                 yield page
 
-        return call._replace(pages=pages)
+        async def one(question: Question) -> Page:
+            try:
+                async with asyncio.timeout(seconds):
+                    return await call.one(question)
+            except TimeoutError as error:
+                raise Unreachable("timeout") from error
+
+        return RawCall(pages, one)
 
     return stage

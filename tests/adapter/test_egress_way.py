@@ -227,17 +227,17 @@ async def test_a_certificate_of_the_right_host_and_ca_is_answered(tmp_path: Path
 
 
 @pytest.mark.anyio
-@pytest.mark.parametrize(("host", "trusted"), [("other.test", True), ("layanan.test", False)])
-async def test_a_certificate_of_another_host_or_ca_is_not_answered(tmp_path: Path, host: str, trusted: bool) -> None:
+@pytest.mark.parametrize(("host", "trusted", "reason"), [("other.test", True, "tls_wrong_host"), ("layanan.test", False, "tls_untrusted")])
+async def test_a_certificate_of_another_host_or_ca_is_not_answered(tmp_path: Path, host: str, trusted: bool, reason: str) -> None:
     ca = trustme.CA()
     (ca if trusted else trustme.CA()).cert_pem.write_to_path(tmp_path / "ca.pem")
     async with raw_side(saying(ok()), secured(ca, host)) as side:
         base = f"https://layanan.test:{side.port}"
         async with way_to(base, lookup=answering("127.0.0.1"), ca=str(tmp_path / "ca.pem")) as egress:
-            with fails(Unreachable, "tls") as caught:
+            with fails(Unreachable, reason) as caught:
                 await egress.ask("GET", "/")
             assert caught.value.sent is False
-            with fails(Unreachable, "tls"):
+            with fails(Unreachable, reason):
                 await egress.login("POST", "/", headers={}, form=None, json={})
         assert side.asked == []
 

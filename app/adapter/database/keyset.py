@@ -71,7 +71,7 @@ class Keyset:
             except SourceError as error:
                 if number <= first:
                     raise
-                yield Page([], number, last=True, reason=error.reason)
+                yield Page([], number, last=True, reason=error.reason, failure=error)
                 return
             before, total = before + len(found.rows), found.total if found.total is not None else total
             if number >= first:

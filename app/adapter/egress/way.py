@@ -15,6 +15,7 @@ from httpx_aiohttp.httpx2 import AiohttpTransport
 from yarl import URL
 
 from app.adapter.egress import body as replies
+from app.adapter.egress import tls
 from app.adapter.egress.address import Forbidden, Lookup, Network, Pinned, allowed
 from app.adapter.egress.pace import Pace
 from app.adapter.egress.path import composed, origin
@@ -223,6 +224,8 @@ def word(error: BaseException) -> SourceError:
     # An odd spelling of an address is refused by aiohttp itself as an invalid URL.
     if isinstance(error, Forbidden | aiohttp.InvalidURL | httpx2.InvalidURL) or isinstance(inner, Forbidden):
         return Refused("address_not_allowed")
+    if isinstance(error, aiohttp.ClientSSLError):
+        return Unreachable(tls.reason(error), sent=False)
     for kind, (reason, sent) in TABLE:
         if isinstance(error, kind):
             return BadAnswer(reason) if sent is None else Unreachable(reason, sent=sent)
@@ -231,7 +234,6 @@ def word(error: BaseException) -> SourceError:
 
 TABLE: tuple[tuple[type[BaseException], tuple[str, bool | None]], ...] = (
     (aiohttp.ClientConnectorDNSError, ("dns", False)),
-    (aiohttp.ClientSSLError, ("tls", False)),
     (aiohttp.ClientConnectorError, ("refused_connection", False)),
     (aiohttp.ServerTimeoutError, ("timeout", False)),
     (aiohttp.ServerDisconnectedError, ("dropped", True)),

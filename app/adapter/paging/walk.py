@@ -35,7 +35,9 @@ async def walk(
         except SourceError as error:
             if walker.number == begun:
                 raise
-            yield walker.broken(error.reason)
+            end = walker.broken(error.reason)
+            end.failure = error if end.reason is not None else None
+            yield end
             return
         page = walker.page(sheet)
         yield page
