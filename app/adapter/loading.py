@@ -141,6 +141,12 @@ def _idle(manifest: Manifest, toml: Toml) -> Iterable[Problem]:
         if resource.push:
             meaning = f"push means nothing for the kind {manifest.kind}: a file filters nothing"
             yield toml.problem(("resource", index, "push"), "idle_word", meaning, "Remove [resource.push]; every filter is tested here.")
+        if resource.sort is not None and resource.sort.fields:
+            meaning = f"sort.fields means nothing for the kind {manifest.kind}: a file sorts nothing"
+            yield toml.problem(("resource", index, "sort"), "idle_word", meaning, "Remove sort.fields; every order is made here.")
+        if resource.fields is not None:
+            meaning = f"fields means nothing for the kind {manifest.kind}: the file is read whole"
+            yield toml.problem(("resource", index, "fields"), "idle_word", meaning, "Remove [resource.fields].")
 
 
 def _connection(manifest: Manifest, toml: Toml, kind: Any, world: World, problems: list[Problem]) -> Any:
