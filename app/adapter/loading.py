@@ -7,9 +7,11 @@ import pkgutil
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 
+from app.adapter.asking import unwalkable
 from app.adapter.egress import Network, forbidden
 from app.adapter.fit import Fit, meant
 from app.adapter.logins import misfits
@@ -29,7 +31,8 @@ KIND = re.compile(r"[a-z][a-z_]*")
 class Kind(Protocol):
     """What a file of `adapters/` offers: two models and a way to build.
 
-    A kind with `CELLS = True` reads whole files of cells: nothing is walked or filtered at the source, and a number may stand for text."""
+    A kind with `CELLS = True` reads whole files of cells: nothing is walked or filtered at the source, and a number may stand for text.
+    A kind with `BY_PARAM = True` asks for pages and an order by the parameters that the file names: what cannot be asked so is refused."""
 
     Connection: type[Connection]
     Read: type[Any]
@@ -81,7 +84,7 @@ def build(manifest: Manifest, toml: Toml, world: World) -> list[Source]:
     kind = _kind(manifest, toml, problems)
     problems += _idle(manifest, toml) if _of_cells(kind) else ()
     connection = _connection(manifest, toml, kind, world, problems) if kind is not None else None
-    problems += _unasked(manifest, toml) if _over_http(kind) else ()
+    problems += _unwalkable(manifest, toml) if getattr(kind, "BY_PARAM", False) else ()
     reads = [_read(toml, kind, resource, index, world, problems) for index, resource in enumerate(manifest.resource)] if kind is not None else []
     if problems or kind is None or connection is None:
         raise CityError(problems)
@@ -117,17 +120,13 @@ def _of_cells(kind: Any) -> bool:
     return getattr(kind, "CELLS", False)
 
 
-def _over_http(kind: Any) -> bool:
-    return kind is not None and not _of_cells(kind) and issubclass(kind.Connection, Web)
-
-
-def _unasked(manifest: Manifest, toml: Toml) -> Iterable[Problem]:
-    """Over HTTP an order is asked for by a parameter, or not at all: without one the rows would be taken for sorted."""
+def _unwalkable(manifest: Manifest, toml: Toml) -> Iterable[Problem]:
     for index, resource in enumerate(manifest.resource):
-        if resource.sort is not None and resource.sort.fields and resource.sort.param is None:
-            meaning = "sort.fields are sorted by, and no parameter says so to the source"
-            remedy = 'Write param = "sort"; where the source always sorts by the key, write by_key = true in place of fields.'
-            yield toml.problem(("resource", index, "sort"), "sort", meaning, remedy)
+        yield from unwalkable(resource, partial(_within, toml, index))
+
+
+def _within(toml: Toml, index: int, where: tuple[str | int, ...], *said: str) -> Problem:
+    return toml.problem(("resource", index, *where), *said)
 
 
 def _idle(manifest: Manifest, toml: Toml) -> Iterable[Problem]:

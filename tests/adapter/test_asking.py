@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from app.adapter.asking import unwalkable
 from app.adapter.fit import Fit
 from app.adapter.manifest import Resource
 from app.adapter.problem import Toml
@@ -19,7 +20,9 @@ def misfits(tmp_path: Path, table: str) -> list[Problem]:
     path = tmp_path / "dinsos.uji.toml"
     path.write_text(FILE + table)
     toml = Toml(path, path.name)
-    return list(Fit(toml, 0, Resource.model_validate(toml.content["resource"][0]), CONTRACT, LISTS).problems())
+    resource = Resource.model_validate(toml.content["resource"][0])
+    walked = unwalkable(resource, lambda where, *said: toml.problem(("resource", 0, *where), *said))
+    return [*Fit(toml, 0, resource, CONTRACT, LISTS).problems(), *walked]
 
 
 @pytest.mark.parametrize(
@@ -66,6 +69,7 @@ def test_what_can_be_asked_has_no_problem(tmp_path: Path, table: str) -> None:
         ('[resource.page]\nstyle = "keyset"\nby = ["t", "n"]\nparam = "x,"', 10, "page", 'param = "after_date,after_id"'),
         ('[resource.sort]\nfields = ["id", "nm"]\nparam = "u"', 8, "unknown_field", "orang has no field 'nm'"),
         ('[resource.sort]\nfields = ["id", "alamat"]\nparam = "u"', 8, "sort_not_mapped", "'alamat' is sorted by but comes from no single column"),
+        ('[resource.sort]\nfields = ["id"]', 7, "sort", 'no parameter says so to the source. Write param = "sort"'),
         ('[resource.sort]\nfields = ["nama"]\nparam = "u"', 8, "sort_without_key", "sort.fields lacks id"),
         ('[resource.sort]\nparam = "u"', 7, "sort", "sort names no field"),
         ('[resource.sort]\nfields = ["id"]\nparam = "u"\ndesc = "turun"', 10, "sort", "desc names no field. Write {field}"),

@@ -204,7 +204,7 @@ def test_nothing_happens_when_a_kind_is_imported() -> None:
         ("http://169.254.169.254/token", "networks: the address of token_url is not in the networks"),
         ("http://127.0.0.1:25/token", "token_url: token_url cannot be used (port 25"),
         ("http://u:p@127.0.0.1/token", "token_url: token_url cannot be used (an http or https address without user, query or fragment)"),
-        ("http://127.0.0.1/token?a=b", "token_url: token_url cannot be used (an http or https address without user, query or fragment)"),
+        ("http://127.0.0.1/token?a=b", "wrong_value: connection.auth.token_url cannot be used"),
         ("auth.example.org", "wrong_value: connection.auth.token_url cannot be used"),
     ],
 )
@@ -237,7 +237,13 @@ def test_a_login_that_writes_over_another_is_told(tmp_path: Path, first: str, se
     assert built(tmp_path, text('type = "header"\nname = "X-Lain"\nvalue = "$PASS"'))
 
 
-def test_over_http_an_order_needs_a_parameter(tmp_path: Path) -> None:
+def test_pages_that_cannot_be_asked_for_are_told(tmp_path: Path) -> None:
+    (found,) = problems(tmp_path, FILE + '[resource.page]\nstyle = "cursor"\n')
+    assert (found.line, found.code, found.meaning) == (14, "page", "pages of the style cursor need cursor")
+    assert built(tmp_path, FILE + '[resource.page]\nstyle = "cursor"\ncursor = "$.next"\n')
+
+
+def test_an_order_that_is_asked_by_a_parameter_needs_one(tmp_path: Path) -> None:
     text = FILE + '[resource.sort]\nfields = ["id"]\n'
     (found,) = problems(tmp_path, text)
     assert (found.line, found.code) == (14, "sort")
