@@ -15,6 +15,7 @@ from pydantic import Field, field_validator, model_validator
 from app import adapter as sdk
 from app.adapter import BadAnswer, Model, Network, Out, Page, Params, Question, Reply, Resource, ResponseRule, Sheet
 
+BY_PARAM = True
 Rows = Callable[[Any], list[Any]]
 
 

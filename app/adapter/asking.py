@@ -30,9 +30,21 @@ MEANT = {
 }
 
 
-def misfits(resource: Resource, contract: Contract, told: Told) -> Iterable[Problem]:
-    """All of them; `told` makes a problem of a place within the resource, a code, a meaning and a remedy."""
+def unwalkable(resource: Resource, told: Told) -> Iterable[Problem]:
+    """What is wrong with the pages and the order of a list that is asked for by parameters; `told` makes a problem of a place within the
+    resource, a code, a meaning and a remedy."""
     yield from _page(resource.page, told)
+    if resource.sort is not None and resource.sort.fields and resource.sort.param is None:
+        # The rows would be taken for sorted.
+        remedy = 'Write param = "sort"; where the source always sorts by the key, write by_key = true in place of fields.'
+        yield told(("sort",), "sort", "sort.fields are sorted by, and no parameter says so to the source", remedy)
+    if resource.sort is not None and resource.sort.fields and resource.page.style == "keyset":
+        meaning = "a keyset is walked in its own order, and in no other"
+        yield told(("sort", "fields"), "sort", meaning, "Remove sort.fields, or walk the list by another style of page.")
+
+
+def misfits(resource: Resource, contract: Contract, told: Told) -> Iterable[Problem]:
+    """What is wrong with the order and the filters, whoever is asked."""
     if resource.sort is not None:
         yield from _sort(resource, resource.sort, contract, told)
     for name, rules in resource.push.items():
@@ -68,18 +80,15 @@ def _sort(resource: Resource, sort: SortRule, contract: Contract, told: Told) ->
     if missing:
         meaning = f"the key is the tail of every order, and sort.fields lacks {', '.join(missing)}"
         yield told(("sort", "fields"), "sort_without_key", meaning, "Add it, where the source sorts by it; else remove [resource.sort].")
-    yield from _order(resource.page, sort, told)
+    yield from _order(sort, told)
 
 
-def _order(page: PageStyle, sort: SortRule, told: Told) -> Iterable[Problem]:
+def _order(sort: SortRule, told: Told) -> Iterable[Problem]:
     for word, text in (("asc", sort.asc), ("desc", sort.desc)):
         if "{field}" not in text:
             yield told(("sort", word), "sort", f"{word} names no field", "Write {field} where the column stands.")
     if sort.asc == sort.desc:
         yield told(("sort",), "sort", "asc and desc are the same", 'Write how the source turns an order round: desc = "-{field}".')
-    if sort.fields and page.style == "keyset":
-        meaning = "a keyset is walked in its own order, and in no other"
-        yield told(("sort", "fields"), "sort", meaning, "Remove sort.fields, or walk the list by another style of page.")
 
 
 def _push(name: str, rules: tuple[PushRule, ...], told: Told) -> Iterable[Problem]:

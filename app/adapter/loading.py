@@ -7,9 +7,11 @@ import pkgutil
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 
+from app.adapter.asking import unwalkable
 from app.adapter.egress import Network, forbidden
 from app.adapter.fit import Fit, meant
 from app.adapter.logins import misfits
@@ -31,7 +33,8 @@ class Kind(Protocol):
 
     A kind with `CELLS = True` reads whole files of cells: nothing is walked or filtered at the source, and a number may stand for text.
     One with `NARROWS = True` brings only the columns that a question names.
-    `completed(resource, key)`, where a kind has it, gives the resource with what follows from the contract's key, or raises ValueError."""
+    `completed(resource, key)`, where a kind has it, gives the resource with what follows from the contract's key, or raises ValueError.
+    One with `BY_PARAM = True` asks for pages and an order by the parameters that the file names: what cannot be asked so is refused."""
 
     Connection: type[Connection]
     Read: type[Any]
@@ -83,7 +86,7 @@ def build(manifest: Manifest, toml: Toml, world: World) -> list[Source]:
     kind = _kind(manifest, toml, problems)
     problems += _idle(manifest, toml) if _of_cells(kind) else ()
     connection = _connection(manifest, toml, kind, world, problems) if kind is not None else None
-    problems += _unasked(manifest, toml) if _over_http(kind) else ()
+    problems += _unwalkable(manifest, toml) if getattr(kind, "BY_PARAM", False) else ()
     reads = [_read(toml, kind, resource, index, world, problems) for index, resource in enumerate(manifest.resource)] if kind is not None else []
     resources = [_completed(toml, kind, resource, index, world, problems) for index, resource in enumerate(manifest.resource)]
     if problems or kind is None or connection is None:
@@ -120,17 +123,13 @@ def _of_cells(kind: Any) -> bool:
     return getattr(kind, "CELLS", False)
 
 
-def _over_http(kind: Any) -> bool:
-    return kind is not None and not _of_cells(kind) and issubclass(kind.Connection, Web)
-
-
-def _unasked(manifest: Manifest, toml: Toml) -> Iterable[Problem]:
-    """Over HTTP an order is asked for by a parameter, or not at all: without one the rows would be taken for sorted."""
+def _unwalkable(manifest: Manifest, toml: Toml) -> Iterable[Problem]:
     for index, resource in enumerate(manifest.resource):
-        if resource.sort is not None and resource.sort.fields and resource.sort.param is None:
-            meaning = "sort.fields are sorted by, and no parameter says so to the source"
-            remedy = 'Write param = "sort"; where the source always sorts by the key, write by_key = true in place of fields.'
-            yield toml.problem(("resource", index, "sort"), "sort", meaning, remedy)
+        yield from unwalkable(resource, partial(_within, toml, index))
+
+
+def _within(toml: Toml, index: int, where: tuple[str | int, ...], *said: str) -> Problem:
+    return toml.problem(("resource", index, *where), *said)
 
 
 def _idle(manifest: Manifest, toml: Toml) -> Iterable[Problem]:
@@ -144,6 +143,12 @@ def _idle(manifest: Manifest, toml: Toml) -> Iterable[Problem]:
         if resource.push:
             meaning = f"push means nothing for the kind {manifest.kind}: a file filters nothing"
             yield toml.problem(("resource", index, "push"), "idle_word", meaning, "Remove [resource.push]; every filter is tested here.")
+        if resource.sort is not None and resource.sort.fields:
+            meaning = f"sort.fields means nothing for the kind {manifest.kind}: a file sorts nothing"
+            yield toml.problem(("resource", index, "sort"), "idle_word", meaning, "Remove sort.fields; every order is made here.")
+        if resource.fields is not None:
+            meaning = f"fields means nothing for the kind {manifest.kind}: the file is read whole"
+            yield toml.problem(("resource", index, "fields"), "idle_word", meaning, "Remove [resource.fields].")
 
 
 def _connection(manifest: Manifest, toml: Toml, kind: Any, world: World, problems: list[Problem]) -> Any:

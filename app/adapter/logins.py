@@ -31,7 +31,7 @@ def _token_url(url: str, connection: Web, ceiling: tuple[Network, ...], toml: To
         origin(url)
     except ValueError as error:
         meaning = f"token_url cannot be used ({str(error).removeprefix('base is ')})"
-        yield toml.problem((*where, "token_url"), "token_url", meaning, "What stands behind ? belongs into query = { … }.")
+        yield toml.problem((*where, "token_url"), "token_url", meaning, "Write it like https://auth.example.go.id/oauth/token, or a path below base.")
         return
     if outside(url, connection, ceiling):
         remedy = "Name its range in networks; TITIAN_NETWORKS is the ceiling."

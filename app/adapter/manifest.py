@@ -319,7 +319,7 @@ class OAuth2(Model):
     form. `query` is for issuers that want the grant in the address."""
 
     type: Literal["oauth2"]
-    token_url: Annotated[str, Field(pattern=r"^(/|https?://)[!-~]+$")]
+    token_url: Annotated[str, Field(pattern=r"^(/|https?://)[!-\"$->@-~]+$")]
     client_id: SecretStr
     client_secret: SecretStr
     scope: str | None = None

@@ -67,6 +67,20 @@ async def test_the_same_page_again_after_a_short_one_is_the_end() -> None:
 
 
 @pytest.mark.anyio
+@pytest.mark.parametrize(
+    ("sheets", "reason"),
+    [
+        ([some(1, 2), some(3, 4), some(3, 4)], "repeated_page"),
+        ([some(1, 2), some(3), some(1, 2)], "repeated_page"),
+        ([some(1, 2), some(3), some(3)], None),
+    ],
+)
+async def test_a_page_of_a_source_that_caps_is_short_only_beside_those_before_it(sheets: list[Any], reason: str | None) -> None:
+    pages = await walked(Source(sheets), style="page", size=100)
+    assert pages[-1].reason == reason
+
+
+@pytest.mark.anyio
 async def test_pages_are_numbered_and_an_empty_one_is_the_last() -> None:
     source = Source([some(1, 2), some(3, 4), some(5), []])
     pages = await walked(source, style="page", param="halaman", size=2, size_param="per_page")
