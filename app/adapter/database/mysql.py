@@ -26,6 +26,7 @@ GRAMMAR = Grammar(
     text="CAST({} AS CHAR)",
     native_text=False,
     code_points_value="CAST(CONVERT(%s USING utf8mb4) AS BINARY)",
+    equal="CONVERT({} USING utf8mb4) COLLATE utf8mb4_bin",
     dates="NULLIF({}, 0)",
 )
 CONNECT = 3.0

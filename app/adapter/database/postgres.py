@@ -18,7 +18,9 @@ from app.adapter.database.link import Spot
 from app.adapter.database.statement import Grammar
 from app.errors import BadAnswer, Refused, SourceError, Throttled, Unreachable
 
-GRAMMAR = Grammar('"', "%s", nulls_first=False, code_points='({} COLLATE "C")', text="CAST({} AS text)", native_text=True)
+GRAMMAR = Grammar(
+    '"', "%s", nulls_first=False, code_points='({} COLLATE "C")', text="CAST({} AS text)", native_text=True, raw="convert_from(%s, 'SQL_ASCII')"
+)
 ENCODINGS = {"utf-8": "UTF8", "utf8mb4": "UTF8", "latin1": "LATIN1", "cp1252": "WIN1252"}
 CODECS = {"latin1": "latin-1", "cp1252": "cp1252"}
 KNOWN: dict[str, Type] = {
@@ -53,6 +55,9 @@ class PostgresLink:
             raise _refusal(error) from error
         _loaders(self._connection, self._codec)
         try:
+            if spot.charset not in CODECS and self._connection.info.parameter_status("server_encoding") == "SQL_ASCII":
+                # Such a server keeps whatever bytes it was given, and would refuse a whole page for one that is not UTF-8.
+                self._connection.execute("SET client_encoding = 'SQL_ASCII'")
             self._connection.execute("SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY")
         except psycopg.Error as error:
             self.close()

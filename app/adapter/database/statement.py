@@ -30,6 +30,8 @@ class Grammar:
     raw: str = "%s"
     code_points_value: str | None = None
     """How a text is written that is compared with a column by code points; None: as any other."""
+    equal: str | None = None
+    """How two texts are compared by their letters, blanks behind them apart, where the database folds case by itself."""
     dates: str = "{}"
     """A date or instant to be sorted by: nothing, where the database has another word for it."""
     codec: str | None = None
@@ -78,9 +80,22 @@ class Select:
         if column.type == "other":
             said = self.grammar.text.format(said)
         listed = [value for one in found if one[0][0] == "in" for value in one[0][1]]
-        parts = [f"{said} IN ({self._bound(listed)})"] if listed else []
-        parts += [" AND ".join(f"{said} {sign} {self._bound([value])}" for sign, value in one) for one in found if one[0][0] != "in"]
+        parts = [self._among(column, said, listed)] if listed else []
+        parts += [" AND ".join(self._compared(said, *one) for one in all_of) for all_of in found if all_of[0][0] != "in"]
         self.conditions.append(" OR ".join(f"({part})" for part in parts) if parts else "1 = 0")
+
+    def _among(self, column: Column, said: str, listed: list[Any]) -> str:
+        """The second test is exact where the first, which an index may serve, is not."""
+        first = f"{said} IN ({self._bound(listed)})"
+        if self.grammar.equal is None or column.type != "text":
+            return first
+        exact = ", ".join(self.grammar.equal.format(self._bound([value])) for value in listed)
+        return f"{first} AND {self.grammar.equal.format(said)} IN ({exact})"
+
+    def _compared(self, said: str, sign: str, value: Any) -> str:
+        if sign == "longer":
+            return f"LENGTH({said}) > {value:d}"
+        return f"typeof({said}) = 'text'" if sign == "is text" else f"{said} {sign} {self._bound([value])}"
 
     def begin(self, order: Sequence[By], place: Sequence[Any]) -> None:
         """Only rows at `place` in the order, or after it."""
