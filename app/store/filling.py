@@ -46,7 +46,7 @@ class Filling:
             begin(connection, self.database, shelf.system, shelf.contract)
             self.before = standing(connection, self.database, shelf.system, shelf.contract)
         # Never a number that was used before, not even by one who still fills without knowing that its lease has ended.
-        self.number = max(int(epoch() * 1000), self.before.generation + 1) * 1000 + secrets.randbelow(1000)
+        self.number = max(int(epoch() * 1000) * 1000 + secrets.randbelow(1000), self.before.generation + 1)
         self.table = self._table(self.number)
         self.rows = self.rejected = 0
         self._digest = blake2b(digest_size=16)

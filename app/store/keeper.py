@@ -20,6 +20,7 @@ log = structlog.get_logger("titian.store")
 LOOK = 5.0
 """Seconds between two looks at what is due."""
 AT_ONCE = 2
+PAUSE = 300.0
 
 
 class Keeper:
@@ -28,7 +29,7 @@ class Keeper:
     def __init__(self, database: Database, shelves: Sequence[Shelf], harvests: Sequence[Harvest]) -> None:
         self._database, self._shelves, self._harvests = database, shelves, harvests
         self._known: dict[tuple[str, str], Standing] = {}
-        self._tasks: dict[Harvest, asyncio.Task[Any]] = {}
+        self._tasks: dict[tuple[str, str], asyncio.Task[Any]] = {}
         self._few = asyncio.Semaphore(AT_ONCE)
 
     async def run(self) -> None:
@@ -50,11 +51,15 @@ class Keeper:
         except SQLAlchemyError as error:
             log.warning("replicas_not_looked_at", fault=type(error).__name__)
             return
-        self._tasks = {harvest: task for harvest, task in self._tasks.items() if not task.done()}
         for harvest in self._harvests:
-            found = self._known.get((harvest.shelf.system, harvest.shelf.contract))
-            if harvest not in self._tasks and (found is None or found.due <= epoch()):
-                self._tasks[harvest] = asyncio.create_task(self._harvested(harvest))
+            name = (harvest.shelf.system, harvest.shelf.contract)
+            found, task = self._known.get(name), self._tasks.get(name)
+            if task is not None and task.done() and (fault := task.exception()) is not None:
+                log.error("harvest_fault", system=name[0], contract=name[1], fault=type(fault).__name__)
+                # Not at once again: what is wrong is ours, and the source would be read for nothing.
+                self._tasks[name] = asyncio.create_task(asyncio.sleep(PAUSE))
+            elif (task is None or task.done()) and (found is None or found.due <= epoch()):
+                self._tasks[name] = asyncio.create_task(self._harvested(harvest))
 
     async def _harvested(self, harvest: Harvest) -> None:
         async with self._few:
