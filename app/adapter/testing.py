@@ -43,8 +43,8 @@ class Case:
 
     @property
     def place(self) -> str:
-        """The key that says where the system is: `base` for what answers over HTTP, `source` for a file."""
-        return "base" if "base" in find(self.manifest.kind).Connection.model_fields else "source"
+        """The key that says where the system is: `base` for what answers over HTTP, `source` for a file; empty where it is nowhere else."""
+        return next((name for name in ("base", "source") if name in find(self.manifest.kind).Connection.model_fields), "")
 
     def __str__(self) -> str:
         return f"{self.manifest.id}-{self.resource.contract}"
@@ -75,7 +75,7 @@ def example_rows(case: Case) -> list[Any]:
 
 def source_at(case: Case, place: str, *, timeout: float = 0.5) -> Source:
     """The system as its file describes it, but living at `place` on this machine (an address, a file) and impatient."""
-    connection = {**case.manifest.connection, case.place: place, "networks": ["127.0.0.0/8"], "timeout": timeout}
+    connection = {**case.manifest.connection, **({case.place: place} if case.place else {}), "networks": ["127.0.0.0/8"], "timeout": timeout}
     connection.pop("rate", None)
     moved = case.manifest.model_copy(update={"connection": connection})
     return build(moved, case.toml, case.world)[case.index]

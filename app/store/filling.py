@@ -123,4 +123,3 @@ def failed(shelf: Shelf, at: Standing, *, reason: str, due: int) -> None:
     with shelf.database.engine.begin() as connection:
         begin(connection, shelf.database, shelf.system, shelf.contract)
         change(connection, shelf.database, at, {"last_error": reason, "last_try": stamp(now()), "due": due})
-

@@ -89,9 +89,7 @@ class Harvest:
                 _believed(made, before, accept_shrink=accept_shrink)
                 due = int(epoch() + self.promised * secrets.SystemRandom().uniform(EARLIEST, EARLY))
                 await asyncio.to_thread(filling.publish, made, as_of=as_of, fingerprint=self.fingerprint, due=due)
-                log.info(
-                    "harvested", system=self.shelf.system, contract=self.shelf.contract, rows=made.rows, seconds=round(monotonic() - started, 1)
-                )
+                log.info("harvested", system=self.shelf.system, contract=self.shelf.contract, rows=made.rows, seconds=round(monotonic() - started, 1))
                 return Ended(self.shelf.system, self.shelf.contract, "harvested", None, made.rows, made.rejected)
         except SourceError as error:
             word, reason = error.word, error.reason

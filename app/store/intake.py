@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from app.adapter.protocol import Raw
 from app.clock import now
 from app.errors import CityError, Problem
-from app.store import written
+from app.store import file
 from app.store.filling import Counted, Filling, LeaseLost
 from app.store.form import ORDINAL, Judged
 from app.store.generation import listed
@@ -55,8 +55,8 @@ class Intake:
 
     async def take(self, path: Path, *, replace: bool, dry: bool) -> Taken:
         """Rows join those that are kept, by key, or with `replace` stand in their place. Raises CityError."""
-        given = await written.rows(path)
-        raws = written.renamed(path, given, self.columns)
+        given = await file.rows(path)
+        raws = file.renamed(path, given, self.columns)
         good, wrong, nulled = self._judged(raws, given)
         async with lease(self.shelf.database, self.shelf.system) as owner:
             if owner is None:

@@ -45,11 +45,17 @@ class Keeper:
                 with suppress(asyncio.CancelledError):
                     await task
 
-    async def _look(self) -> None:
+    async def looked(self) -> bool:
+        """Whether it could be seen how the copies stand."""
         try:
             self._known = await asyncio.to_thread(every, self._database)
         except SQLAlchemyError as error:
             log.warning("replicas_not_looked_at", fault=type(error).__name__)
+            return False
+        return True
+
+    async def _look(self) -> None:
+        if not await self.looked():
             return
         for harvest in self._harvests:
             name = (harvest.shelf.system, harvest.shelf.contract)

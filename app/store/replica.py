@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypeVar
@@ -11,19 +11,18 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
-from app.adapter.protocol import Page, Question
+from app.adapter.protocol import Page, Pushed, Question
 from app.clock import now
 from app.db import Database
 from app.errors import BadAnswer, Unreachable
 from app.store.condition import Clause, clause, joined
-from app.store.form import FLAWS, JOINT, KEY, ORDINAL, Form
+from app.store.form import FLAWS, KEY, ORDINAL, Form
 from app.store.generation import listed
 from app.store.order import after, ordered, terms
 from app.store.standing import Standing, moment, standing
 
 PAGE = 1000
 """Rows of a page; of the first no more than are wanted."""
-MOST_OF_ONE_KEY = 100
 Found = TypeVar("Found")
 
 
@@ -77,7 +76,8 @@ def held(shelf: Shelf, connection: Connection, generation: int | None) -> Held:
 def asked_so(shelf: Shelf, found: Standing) -> bool:
     """Whether its tables have every column of the contract, of the same kind, and the same key."""
     there, wanted = found.shape(), shelf.form.shape()
-    return there.get("key") == wanted["key"] and wanted["columns"].items() <= there.get("columns", {}).items()
+    columns = there.get("columns", {})
+    return bool(there.get("key") == wanted["key"]) and all(columns.get(name) == kind for name, kind in wanted["columns"].items())
 
 
 class _Walk:
@@ -86,7 +86,7 @@ class _Walk:
     def __init__(self, shelf: Shelf, question: Question) -> None:
         self._shelf, self._question = shelf, question
         self._order = terms(question.sort, shelf.form)
-        self._where = joined([clause(one, shelf.form) for one in question.pushed], "AND")
+        self._where = joined([*(clause(one, shelf.form) for one in question.pushed), *_keyed(question.pushed, shelf.form)], "AND")
         self._held: Held | None = None
         self._last = 0
         self._number = question.page or 0
@@ -141,19 +141,28 @@ class _Walk:
         return int(found[0][0])
 
 
+def _keyed(pushed: Sequence[Pushed], form: Form) -> Iterable[Clause]:
+    """Where the whole key is asked for, the index of keys is told. Not of numbers: 5 and 5.0 are equal, and two texts."""
+    asked = {one.param: one.values[0] for one in pushed if one.op == "eq" and len(one.values) == 1}
+    if all(name in asked and form.columns[name] != "number" for name in form.contract.key):
+        yield Clause(f'"{KEY}" = ?', (form.key(asked),))
+
+
 def _columns(form: Form) -> str:
     return listed((ORDINAL, KEY, FLAWS, *form.fields))
 
 
 @dataclass(frozen=True, slots=True)
 class Replica:
-    """A place in a list is the generation and the ordinal of the last row: it holds no value, and costs the same wherever it lies."""
+    """A place in a list is the generation and the ordinal of the last row: it holds no value, and costs the same wherever it lies.
+
+    One record is looked for among the rows, by the index of keys: of a key that stands twice all rows are told, as when its source is read."""
 
     shelf: Shelf = field(repr=False)
 
     @property
     def has_get(self) -> bool:
-        return True
+        return False
 
     async def pages(self, question: Question) -> AsyncIterator[Page]:
         walk = _Walk(self.shelf, question)
@@ -167,21 +176,10 @@ class Replica:
             yield page
 
     async def one(self, question: Question) -> Page:
-        return await _read(lambda: self._one(question))
+        raise BadAnswer("no_get")
 
     async def close(self) -> None:
         """The database is closed by who opened it."""
-
-    def _one(self, question: Question) -> Page:
-        """All rows of one key, those that were rejected only where there is no other."""
-        form, wanted = self.shelf.form, question.key or {}
-        key = JOINT.join(wanted[name] for name in form.contract.key)
-        with self.shelf.database.engine.connect() as connection:
-            there = held(self.shelf, connection, None)
-            text = f'FROM "{there.table}" WHERE "{KEY}" = ? ORDER BY "{ORDINAL}" LIMIT {MOST_OF_ONE_KEY}'
-            found = self.shelf.select(connection, f'SELECT "_rejected", {_columns(form)} {text}', (key,))
-        accepted = [row[1:] for row in found if not row[0]]
-        return Page(accepted or [row[1:] for row in found], as_of=there.as_of, stale_since=there.stale_since)
 
 
 async def _read(read: Callable[[], Found]) -> Found:
@@ -189,5 +187,3 @@ async def _read(read: Callable[[], Found]) -> Found:
         return await asyncio.to_thread(read)
     except SQLAlchemyError as error:
         raise Unreachable("store_unreachable", sent=False) from error
-
-

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import csv
 from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 from pathlib import Path
@@ -22,12 +24,7 @@ SECONDS = 120.0
 
 async def rows(path: Path) -> list[Raw]:
     """Every row that is filled; raises CityError where the file cannot be used."""
-    try:
-        content = path.read_bytes() if path.stat().st_size <= FILE else None
-    except OSError:
-        raise _unusable(path, "no_file", "the file cannot be read", "Check its name and who may read it.") from None
-    if content is None:
-        raise _unusable(path, "too_large", f"the file is larger than {FILE // 2**20} MiB", "Import it in parts.")
+    content = await asyncio.to_thread(_content, path)
     if path.suffix.lower() in (".json", ".ndjson", ".jsonl"):
         return _objects(path, content)
     try:
@@ -35,6 +32,16 @@ async def rows(path: Path) -> list[Raw]:
     except BadAnswer as error:
         raise _unusable(path, error.reason, "the file cannot be read as a sheet", "Save it again as CSV (UTF-8) or xlsx.") from None
     return [row for part in made.parts for row in part]
+
+
+def _content(path: Path) -> bytes:
+    try:
+        content = path.read_bytes() if path.stat().st_size <= FILE else None
+    except OSError:
+        raise _unusable(path, "no_file", "the file cannot be read", "Check its name and who may read it.") from None
+    if content is None:
+        raise _unusable(path, "too_large", f"the file is larger than {FILE // 2**20} MiB", "Import it in parts.")
+    return content
 
 
 def _objects(path: Path, content: bytes) -> list[Raw]:
@@ -63,6 +70,19 @@ def renamed(path: Path, raws: Sequence[Raw], columns: Iterable[tuple[str, str]])
     if problems:
         raise CityError(problems)
     return [{meant[name]: value for name, value in row.items() if name in meant} for row in raws]
+
+
+def errors_written(path: Path, wrong: Sequence[tuple[int, Raw, str]]) -> None:
+    """The rows as they were, their number and why they were not taken; mended, the same file is imported again."""
+    names = list(dict.fromkeys(name for _, raw, _ in wrong for name in raw if name not in (NUMBER, REASON)))
+    with path.open("w", encoding="utf-8", newline="") as file:
+        lines = csv.writer(file)
+        lines.writerow([*names, NUMBER, REASON])
+        lines.writerows([*(_cell(raw.get(name)) for name in names), number, why] for number, raw, why in wrong)
+
+
+def _cell(value: Any) -> Any:
+    return orjson.dumps(value).decode() if isinstance(value, list | dict | bool) else value
 
 
 def _unknown(path: Path, name: str, known: dict[str, str]) -> Problem:
