@@ -11,6 +11,7 @@ from typing import Annotated, Any
 
 import typer
 
+from app import cli_store
 from app.errors import CityError
 from app.settings import Settings
 
@@ -32,6 +33,7 @@ for name, group in (
     ("quarantine", quarantine),
 ):
     app.add_typer(group, name=name)
+cli_store.add(app)
 
 City = Annotated[Path | None, typer.Option("--city", help="Folder kota. / The city folder.")]
 Json = Annotated[bool, typer.Option("--json", help="Untuk mesin. / For machines.")]
@@ -115,9 +117,9 @@ def demo(port: Port = 8000) -> None:
 @app.command()
 def migrate(machine: Json = False) -> None:
     """Membawa basis data ke bentuk terbaru. / Brings the database to head."""
-    from app.main import database_of
+    from app.main import migrated
 
-    database_of(settings()).close()
+    migrated(settings())
     show({"migrated": True}, "Basis data terbaru. / The database is at head.", machine=machine)
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from importlib.metadata import version
 from ipaddress import ip_network
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import structlog
@@ -50,7 +51,11 @@ from app.portal.board import Board
 from app.portal.overview import Place, board
 from app.portal.route import router
 from app.quality.finding import Findings
+from app.quality.reason import reason
 from app.settings import Settings
+from app.store.harvest import Ended, Tell
+from app.store.intake import Taken
+from app.stored import Stored
 from app.trust.issuer import Issuer
 from app.trust.keys import Keys
 from app.trust.pseudonym import Desk
@@ -153,6 +158,7 @@ class Edition:
 
     number: int
     catalog: Catalog
+    stored: Stored
     published: Mapping[str, Contract]
     permits: Mapping[str, Permits]
     table: dict[str, Published]
@@ -189,16 +195,24 @@ class Gateway:
         self.metrics = Metrics(self._gauges, self.states.counted, worker=place.worker)
         self.cursors = Cursors(secret("cursor"))
         self.desk = Desk(secret("mask"))
-        self.edition = self._edition(1, catalog)
+        self.edition = self._edition(1, self._stored(catalog))
         self._learn()
         self.started = now()
+        self._keeping: asyncio.Task[None] | None = None
         self._retiring: set[asyncio.Task[None]] = set()
 
     @property
     def catalog(self) -> Catalog:
         return self.edition.catalog
 
-    def _edition(self, number: int, catalog: Catalog) -> Edition:
+    def _stored(self, catalog: Catalog) -> Stored:
+        """The store brought to what the contracts say now; raises CityError where that would lose records."""
+        stored = Stored(catalog, self.database, spread=self.keys.secret("spread"), note=self.findings.note)
+        stored.prepare()
+        return stored
+
+    def _edition(self, number: int, stored: Stored) -> Edition:
+        catalog = stored.catalog
         published, flight = catalog.published, Flight()
         permits = {name: Permits(contract, catalog.sources[name], catalog.lists.regions) for name, contract in published.items()}
         means, lists = self._means(catalog), catalog.lists
@@ -206,7 +220,7 @@ class Gateway:
             (contract, flight.counted(contract_ring(contract, catalog.sources[name], permits[name], lists=lists, means=means)))
             for name, contract in published.items()
         )
-        return Edition(number, catalog, published, permits, table, flight)
+        return Edition(number, catalog, stored, published, permits, table, flight)
 
     def _means(self, catalog: Catalog) -> Means:
         envelope = Envelope(self.settings.public_url, self.cursors.seal)
@@ -286,6 +300,7 @@ class Gateway:
             "workers": self.place.workers,
             "contracts": list(self.edition.published),
             "systems": self.states.shown(),
+            "store": self.edition.stored.keeper.shown(),
         }
 
     def board(self) -> Board:
@@ -318,15 +333,24 @@ class Gateway:
             return
         try:
             snapshot = await asyncio.to_thread(self.registry.read, catalog.contracts)
-        except SQLAlchemyError as error:
+            stored = await asyncio.to_thread(self._stored, catalog)
+        except (SQLAlchemyError, CityError) as error:
             log.warning("city_not_reloaded", fault=type(error).__name__)
             await catalog.close()
             return
-        former, self.edition = self.edition, self._edition(self.edition.number + 1, catalog)
+        former, self.edition = self.edition, self._edition(self.edition.number + 1, stored)
+        await self._kept()
         self.registry.exchange(snapshot)
         self.states.keep(catalog.systems)
         self._retire(former)
         log.info("city_reloaded", worker=self.place.worker, systems=len(catalog.systems), contracts=len(self.edition.published))
+
+    async def _kept(self, *, nothing: bool = False) -> None:
+        """The copies of this edition are renewed from now on, those of a former one no more."""
+        if self._keeping is not None:
+            self._keeping.cancel()
+            await asyncio.gather(self._keeping, return_exceptions=True)
+        self._keeping = None if nothing else asyncio.create_task(self.edition.stored.keeper.run())
 
     def _retire(self, edition: Edition) -> None:
         async def retired() -> None:
@@ -357,12 +381,12 @@ class Gateway:
         self.ledger.start()
         self.findings.start()
         tending = asyncio.create_task(self.tend())
+        await self._kept()
         try:
             yield
         finally:
             tending.cancel()
-            with suppress(asyncio.CancelledError):
-                await tending
+            await asyncio.gather(tending, self._kept(nothing=True), return_exceptions=True)
             await self.ledger.stop()
             await asyncio.to_thread(self.findings.stop)
             await asyncio.gather(*self._retiring, self.catalog.close())
@@ -408,6 +432,48 @@ def explained_to(settings: Settings, client: str, contract: str) -> dict[str, An
     permits = Permits(catalog.published[contract], catalog.sources[contract], catalog.lists.regions)
     day = now().astimezone(catalog.city.zone).date()
     return {"client": client, **explained(permits, found.organisation, registry.known(found.organisation, contract), day)}
+
+
+@contextmanager
+def store_of(settings: Settings, catalog: Catalog, *, noting: bool = True) -> Iterator[Stored]:
+    """The store without a gateway; what is wrong with rows is noted, or not."""
+    database, keys = database_of(settings), Keys.open(settings.keys)
+    findings = Findings(database, keys.secret("finding"))
+    try:
+        yield Stored(catalog, database, spread=keys.secret("spread"), note=findings.note)
+    finally:
+        if noting:
+            findings.flush()
+        database.close()
+
+
+def migrated(settings: Settings) -> None:
+    """The database to head, tables of contracts included; raises CityError where that would lose records."""
+    with store_of(settings, checked(settings)[0]) as stored:
+        stored.prepare()
+
+
+async def harvested(settings: Settings, system: str, contract: str | None, *, accept_shrink: bool, tell: Tell) -> list[Ended]:
+    """The copies of one system, renewed now; raises CityError where it has none."""
+    catalog = catalog_of(settings)
+    try:
+        with store_of(settings, catalog) as stored:
+            stored.prepare()
+            return [await one.run(accept_shrink=accept_shrink, tell=tell) for one in stored.copies(system, contract)]
+    finally:
+        await catalog.close()
+
+
+async def imported(settings: Settings, contract: str, file: Path, *, system: str | None, replace: bool, dry: bool) -> Taken:
+    """What a file brings into the table of a contract, or would bring; raises CityError."""
+    with store_of(settings, checked(settings)[0], noting=not dry) as stored:
+        return await stored.table(contract, system).take(file, replace=replace, dry=dry)
+
+
+def reasons(field: str, rule: str) -> str:
+    """Why a row was rejected, for people."""
+    found = reason(rule)
+    return f"{field}: {found.id}. / {found.en}." if field else f"{found.id}. / {found.en}."
 
 
 def app_of(gateway: Gateway) -> App:

@@ -9,8 +9,10 @@ from app.adapter.protocol import Adapter, Lens
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """`scan` is how many rows may be read to filter here; `timeout` the seconds of one call; `counts`: the source says exactly how many accepted
-    records answer a question."""
+    """`scan` is how many rows may be read to filter here; `timeout` the seconds of one call.
+
+    `counts`: it says exactly how many accepted records answer a question. `noted`: what is wrong with its rows was noted when they were
+    brought in, and is not noted again when they are asked."""
 
     system: str
     organisation: str
@@ -20,3 +22,4 @@ class Source:
     scan: int = 5000
     timeout: float = 10.0
     counts: bool = False
+    noted: bool = False

@@ -47,7 +47,7 @@ class Shape:
                 if len(self._shaped) >= MOST:
                     del self._shaped[next(iter(self._shaped))]
                 self._shaped[id(raws)] = known
-        for finding in known[2] if noted else ():
+        for finding in known[2] if noted and not self.source.noted else ():
             self.note(*finding)
         return known[1]
 
