@@ -79,6 +79,7 @@ def _application(catalog: Catalog, state: Mapping[str, Any]) -> Application:
         state=STATES.get(state["state"], "disturbed"),
         since=_moment(state["since"]),
         as_of=_moment(state.get("as_of")),
+        stale_since=_moment(state.get("stale_since")),
         quality=state.get("quality"),
     )
 
