@@ -12,7 +12,8 @@ from app.contract.contract import Classification
 @dataclass(frozen=True, slots=True)
 class Application:
     """One system. `dimension` is one of the six codes or "" where its file names none, `part` the label of its sub-dimension; `state` is
-    ok, partial, disturbed, silent or unknown, as it was last met; `quality` between 0 and 1."""
+    ok, partial, disturbed, silent or unknown, as it was last met; `stale_since` since when a copy should
+    have been made anew; `quality` between 0 and 1."""
 
     title: str
     owner: str
@@ -22,6 +23,7 @@ class Application:
     state: str
     since: datetime | None
     as_of: datetime | None
+    stale_since: datetime | None
     quality: float | None
 
 

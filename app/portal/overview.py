@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from math import floor
 from typing import Any
 
 from app.catalog import Catalog
@@ -79,12 +80,18 @@ def _application(catalog: Catalog, state: Mapping[str, Any]) -> Application:
         state=STATES.get(state["state"], "disturbed"),
         since=_moment(state["since"]),
         as_of=_moment(state.get("as_of")),
-        quality=state.get("quality"),
+        stale_since=_moment(state.get("stale_since")),
+        quality=_hundredths(state.get("quality")),
     )
 
 
 def _moment(text: str | None) -> datetime | None:
-    return datetime.fromisoformat(text) if text else None
+    """In whole minutes: what nobody sees need not make another page."""
+    return datetime.fromisoformat(text).replace(second=0, microsecond=0) if text else None
+
+
+def _hundredths(score: float | None) -> float | None:
+    return None if score is None else floor(score * 100 + 1e-9) / 100
 
 
 def _offer(catalog: Catalog, contract: Contract, held: Held) -> Offer:

@@ -80,6 +80,7 @@ WORDS = {
     "silent": Text("Tidak menjawab", "Not answering"),
     "unknown": Text("Belum ditanya", "Not asked yet"),
     "since": Text("sejak {since}", "since {since}"),
+    "stale_since": Text("usang sejak {since}", "out of date since {since}"),
     "not_yet": Text("belum ada", "none yet"),
     "just_now": Text("baru saja", "just now"),
     "minutes_ago": Text("{n} menit lalu", "{n} minute{s} ago"),

@@ -10,6 +10,8 @@ import pytest
 
 from app.clock import now
 from app.main import Gateway
+from app.portal.board import Board
+from app.portal.overview import Place, board
 from tests.fixtures.aid import Aid, nik, row
 from tests.fixtures.far_side import Said
 from tests.fixtures.town import Asking
@@ -114,3 +116,20 @@ async def test_characters_that_nobody_sees_do_not_reach_the_page(tmp_path: Path)
             text = (await asking.get("/")).text
             assert "Aplikasi??? dinsos" in text
             assert not set("\u202e\u200b\x1b") & set(text)
+
+
+async def test_what_nobody_sees_makes_no_other_page(tmp_path: Path) -> None:
+    """A busy gateway renders as often as an idle one."""
+    async with opened(tmp_path) as (asking, _):
+        gateway = asking.gateway
+
+        def seen(second: int, quality: float | None) -> Board:
+            state = {"state": "ok", "since": "2026-11-24T03:00:07Z", "as_of": f"2026-11-24T03:00:{second:02}Z", "quality": quality}
+            states = [{**one, **state} for one in gateway.states.shown()]
+            place = Place("http://titian.test", "0", gateway.started)
+            return board(gateway.catalog, place, states=states, held=(), moment=gateway.started)
+
+        assert seen(1, 0.96701) == seen(59, 0.96999)
+        assert seen(1, 0.96701) != seen(1, 0.97)
+        assert seen(1, None).applications[0].quality is None
+        assert seen(1, 0.29).applications[0].quality == 0.29

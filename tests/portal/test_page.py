@@ -167,6 +167,10 @@ def test_what_is_not_known_is_said_to_be_missing() -> None:
     assert "<time" not in row
 
 
+def test_a_copy_that_is_out_of_date_says_since_when() -> None:
+    assert "15 Nov 2026, 10.15 WIB 9 hari lalu usang sejak 22 Nov 2026, 10.15 WIB" in read().text()
+
+
 def test_agreements_tell_of_organisations_counts_and_days() -> None:
     text = read().text()
     assert "Badan Perencanaan Pembangunan Daerah Dinas Sosial membaca 9 dari 15 24 Nov 2027" in text
