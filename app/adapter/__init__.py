@@ -1,8 +1,10 @@
 """The SDK: everything that a kind in `adapters/` may import, and nothing that it must not know."""
 
 from app.adapter.cells import FileOrigin, Kept, Order, Origin, WebOrigin, cells, parted
+from app.adapter.database import SIZE, Database, Dsn, Keyset, Table, Terms, column_of, condition, database, named, one_select
 from app.adapter.egress import Network, origin
 from app.adapter.manifest import Connection, Model, Outcome, Resource, ResponseRule, Scalar, Test, Web
+from app.adapter.mapping import steps
 from app.adapter.out import Out
 from app.adapter.paging import Params, Sheet, walk
 from app.adapter.protocol import Adapter, Page, Pushed, Question, Raw, Reply
@@ -12,11 +14,15 @@ from app.adapter.same import Same
 from app.errors import BadAnswer, Refused, SourceError, Throttled, Unreachable
 
 __all__ = [
+    "SIZE",
     "Adapter",
     "BadAnswer",
     "Connection",
+    "Database",
+    "Dsn",
     "FileOrigin",
     "Kept",
+    "Keyset",
     "Model",
     "Network",
     "Order",
@@ -36,6 +42,8 @@ __all__ = [
     "Scalar",
     "Sheet",
     "SourceError",
+    "Table",
+    "Terms",
     "Test",
     "Throttled",
     "Unreachable",
@@ -43,13 +51,19 @@ __all__ = [
     "WebOrigin",
     "by_status",
     "cells",
+    "column_of",
+    "condition",
+    "database",
     "failure",
     "json_of",
     "judge",
+    "named",
+    "one_select",
     "origin",
     "parted",
     "row_test",
     "rows",
+    "steps",
     "value",
     "walk",
 ]

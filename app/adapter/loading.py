@@ -28,6 +28,7 @@ KIND = re.compile(r"[a-z][a-z_]*")
 class Kind(Protocol):
     """What a file of `adapters/` offers: two models and a way to build.
 
+    `completed(resource, key)`, where a kind has it, gives the resource with what follows from the contract's key, or raises ValueError.
     A kind with `CELLS = True` reads whole files of cells: nothing is walked or filtered at the source, and a number may stand for text."""
 
     Connection: type[Connection]
@@ -81,6 +82,7 @@ def build(manifest: Manifest, toml: Toml, world: World) -> list[Source]:
     problems += _idle(manifest, toml) if _of_cells(kind) else ()
     connection = _connection(manifest, toml, kind, world, problems) if kind is not None else None
     reads = [_read(toml, kind, resource, index, world, problems) for index, resource in enumerate(manifest.resource)] if kind is not None else []
+    resources = [_completed(toml, kind, resource, index, world, problems) for index, resource in enumerate(manifest.resource)]
     if problems or kind is None or connection is None:
         raise CityError(problems)
     way = kind.opened(manifest.id, connection, ceiling=world.ceiling, folder=world.folder)
@@ -94,7 +96,7 @@ def build(manifest: Manifest, toml: Toml, world: World) -> list[Source]:
             scan=resource.scan,
             timeout=connection.timeout,
         )
-        for resource, read in zip(manifest.resource, reads, strict=True)
+        for resource, read in zip(resources, reads, strict=True)
         if resource.contract in world.contracts
     ]
 
@@ -157,6 +159,19 @@ def _read(toml: Toml, kind: Any, resource: Resource, index: int, world: World, p
             remedy = f"The key of {contract.name} is: {', '.join(contract.key)}."
             problems.append(toml.problem((*where, "get"), "not_a_key_field", f"{{{name}}} is not a key field", remedy))
     return read
+
+
+def _completed(toml: Toml, kind: Any, resource: Resource, index: int, world: World, problems: list[Problem]) -> Resource:
+    """A kind may fill in what follows from the key of the contract, and say what it cannot read so."""
+    contract, complete = world.contracts.get(resource.contract), getattr(kind, "completed", None)
+    if complete is None or contract is None:
+        return resource
+    try:
+        completed: Resource = complete(resource, contract.key)
+    except ValueError as error:
+        problems.append(toml.problem(("resource", index, "page"), "page", str(error), f"See docs/reference/kinds/{kind.__name__[9:]}.md."))
+        return resource
+    return completed
 
 
 def _mapped(manifest: Manifest, toml: Toml, world: World) -> Iterable[Problem]:

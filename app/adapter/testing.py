@@ -43,8 +43,14 @@ class Case:
 
     @property
     def place(self) -> str:
-        """The key that says where the system is: `base` for what answers over HTTP, `source` for a file."""
-        return "base" if "base" in find(self.manifest.kind).Connection.model_fields else "source"
+        """The key that says where the system is: `base` for what answers over HTTP, `source` for a file, `dsn` for a database."""
+        known = find(self.manifest.kind).Connection.model_fields
+        return next(name for name in ("base", "source", "dsn") if name in known)
+
+    @property
+    def nowhere(self) -> str:
+        """A place of its sort at which there is nothing."""
+        return "sqlite:////tidak-ada.db" if self.place == "dsn" else "http://127.0.0.1:1"
 
     def __str__(self) -> str:
         return f"{self.manifest.id}-{self.resource.contract}"
@@ -77,6 +83,7 @@ def source_at(case: Case, place: str, *, timeout: float = 0.5) -> Source:
     """The system as its file describes it, but living at `place` on this machine (an address, a file) and impatient."""
     connection = {**case.manifest.connection, case.place: place, "networks": ["127.0.0.0/8"], "timeout": timeout}
     connection.pop("rate", None)
+    connection.pop("ca" if case.place == "dsn" else "", None)
     moved = case.manifest.model_copy(update={"connection": connection})
     return build(moved, case.toml, case.world)[case.index]
 

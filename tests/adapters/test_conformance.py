@@ -39,7 +39,7 @@ of_a_file = pytest.mark.parametrize("case", [case for case in ALL if case.place 
 
 @each
 async def test_the_example_is_true(case: Case) -> None:
-    async with closing(source_at(case, "http://127.0.0.1:1")) as source:
+    async with closing(source_at(case, case.nowhere)) as source:
         example = case.resource.example
         assert example is not None, "write [resource.example]: it is documentation and test at once"
         shaped = [source.lens.shape(row).values for row in example_rows(case)]
@@ -49,7 +49,7 @@ async def test_the_example_is_true(case: Case) -> None:
 
 @each
 async def test_keys_in_the_example_are_unique_and_never_null(case: Case) -> None:
-    async with closing(source_at(case, "http://127.0.0.1:1")) as source:
+    async with closing(source_at(case, case.nowhere)) as source:
         keys = [source.lens.shape(row).key for row in example_rows(case)]
         assert None not in keys
         assert len(set(keys)) == len(keys)
@@ -57,7 +57,7 @@ async def test_keys_in_the_example_are_unique_and_never_null(case: Case) -> None
 
 @each
 async def test_zeros_in_front_survive(case: Case) -> None:
-    async with closing(source_at(case, "http://127.0.0.1:1")) as source:
+    async with closing(source_at(case, case.nowhere)) as source:
         contract = case.world.contracts[case.resource.contract]
         plain = [name for name, prop in contract.properties.items() if prop.type == "string" and prop.semantic is None and not prop.options.pattern]
         rules = case.resource.rules()
@@ -70,7 +70,7 @@ async def test_zeros_in_front_survive(case: Case) -> None:
 
 @each
 async def test_a_missing_column_is_never_an_exception(case: Case) -> None:
-    async with closing(source_at(case, "http://127.0.0.1:1")) as source:
+    async with closing(source_at(case, case.nowhere)) as source:
         for row in example_rows(case):
             for column in row:
                 shaped = source.lens.shape({name: value for name, value in row.items() if name != column})
