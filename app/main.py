@@ -29,6 +29,7 @@ from app.clock import epoch, now, stamp
 from app.contract.contract import Contract
 from app.db import Database
 from app.errors import CityError, Problem
+from app.exchange import application
 from app.exchange.access import explained
 from app.exchange.call import NOBODY
 from app.exchange.cursor import Cursors
@@ -86,7 +87,9 @@ class Gateway:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
-        self.catalog = catalog_of(settings)
+        catalog = catalog_of(settings)
+        self.states = States([*catalog.systems, application.SYSTEM])
+        self.catalog = application.added(catalog, self.states.shown)
         self.database = database_of(settings)
         self.keys = Keys.open(settings.keys)
         self.registry = Registry(self.database, contracts=self.catalog.contracts)
@@ -100,7 +103,6 @@ class Gateway:
         self.metrics = Metrics(self._gauges)
         self.cursors = Cursors(secret("cursor"))
         self.desk = Desk(secret("mask"))
-        self.states = States(self.catalog.systems)
         self.published = self.catalog.published
         self.permits = {name: Permits(contract, self.catalog.sources[name], self.catalog.lists.regions) for name, contract in self.published.items()}
         self.table = self._table()
@@ -164,7 +166,7 @@ class Gateway:
         return {
             "database": await asyncio.to_thread(self._database_answers),
             "keys": True,
-            "city": bool(self.published),
+            "city": bool(self.catalog.systems),
             "evidence": not self.ledger.failing,
         }
 
@@ -248,7 +250,7 @@ class Gateway:
 
 def explained_to(settings: Settings, client: str, contract: str) -> dict[str, Any]:
     """What one client may do with one contract and why, without starting a gateway; raises CityError where either is unknown."""
-    catalog, database = checked(settings)[0], database_of(settings)
+    catalog, database = application.added(checked(settings)[0], list), database_of(settings)
     registry = Registry(database, contracts=catalog.contracts)
     registry.refresh()
     found = registry.client(client)
