@@ -82,6 +82,7 @@ class Rest:
     rows: Rows = field(repr=False)
     row: Rows = field(repr=False)
     total: Callable[[Any], Any] | None = field(repr=False)
+    next: Callable[[Any], Any] | None = field(repr=False)
     same: sdk.Same = field(repr=False, default_factory=sdk.Same)
 
     @property
@@ -90,24 +91,53 @@ class Rest:
 
     def pages(self, question: Question) -> AsyncIterator[Page]:
         fixed = [*self.read.params.items(), *((pushed.param, value) for pushed in question.pushed for value in pushed.values)]
+        fixed += self._order(question)
+        fixed += self._columns(question)
 
         async def ask(params: Params) -> Sheet:
             if self.read.list is None:
                 raise BadAnswer("no_list")
-            return await self._asked(self.read.list, [*fixed, *params], question, self._sheet) or Sheet([])
+            return await self._page(self.read.list, [*fixed, *params], question)
 
-        return sdk.walk(self.resource.page, ask, first=question.page or 0)
+        async def follow(address: str) -> Sheet:
+            return await self._page(address, [], question)
+
+        return sdk.walk(self.resource.page, ask, follow=follow, first=question.page or 0, token=question.token, limit=question.limit)
+
+    def _order(self, question: Question) -> Params:
+        rule = self.resource.sort
+        if rule is None or rule.param is None or not question.sort:
+            return []
+        fields = ((rule.desc if descending else rule.asc).replace("{field}", column) for column, descending in question.sort)
+        return [(rule.param, rule.separator.join(fields))]
+
+    def _columns(self, question: Question) -> Params:
+        """Those that are needed, and those that the next page is asked with."""
+        rule = self.resource.fields
+        if rule is None or not question.fields:
+            return []
+        columns = dict.fromkeys([*question.fields, *map(sdk.top, self.resource.page.by)])
+        return [(rule.param, rule.separator.join(columns))]
+
+    async def _page(self, path: str, params: Params, question: Question) -> Sheet:
+        sheet, reply = await self._asked(path, params, question, self._sheet)
+        sheet, style = sheet or Sheet([]), self.resource.page.style
+        if style == "link_header":
+            sheet = sdk.next_link(sheet, reply.headers.get("link"))
+        return self.way.below.placed(sheet, path) if style in ("next_url", "link_header") else sheet
 
     async def one(self, question: Question) -> Page:
         words = {name: quote(value, safe="") for name, value in (question.key or {}).items()}
         path = (self.read.get or "/").format_map(words)
-        return Page(await self._asked(path, [], question, self.row, one=True) or [])
+        found, _ = await self._asked(path, [], question, self.row, one=True)
+        return Page(found or [])
 
     def _sheet(self, body: Any) -> Sheet:
         total = self.total(body) if self.total else None
-        return Sheet(self.rows(body), _count(total))
+        sheet = Sheet(self.rows(body), _count(total))
+        return sdk.told(sheet, self.next(body)) if self.next else sheet
 
-    async def _asked(self, path: str, params: Params, question: Question, take: Callable[[Any], Any], *, one: bool = False) -> Any:
+    async def _asked(self, path: str, params: Params, question: Question, take: Callable[[Any], Any], *, one: bool = False) -> tuple[Any, Reply]:
         """What `take` makes of a good answer, None of an empty one; a login that has run out is renewed once.
 
         The same bytes of a list again are the same answer: they are not read twice (`sdk.Same`)."""
@@ -115,7 +145,7 @@ class Rest:
             headers: dict[str, str] = {}
             reply = await self._sent(path, params, question, headers, one=one)
             if not one and reply.status == 200 and (known := self.same.get(reply.body)) is not None:
-                return known
+                return known, reply
             body, unread = _read(reply)
             outcome = self.judge(reply, body)
             login = outcome == "login_again" or (outcome is None and reply.status == 401)
@@ -123,7 +153,7 @@ class Rest:
                 continue
             body = self._taken(reply, body, "refused" if outcome == "login_again" else outcome, unread, one=one)
             made = None if body is None else take(body)
-            return made if one or made is None else self.same.kept(reply.body, made)
+            return (made if one or made is None else self.same.kept(reply.body, made)), reply
         raise AssertionError
 
     async def _sent(self, path: str, params: Params, question: Question, headers: dict[str, str], *, one: bool) -> Reply:
@@ -167,7 +197,7 @@ def opened(system: str, connection: Connection, *, ceiling: tuple[Network, ...],
 
 
 def build(way: Out, read: Read, *, resource: Resource, responses: tuple[ResponseRule, ...]) -> Rest:
-    total = resource.page.total
+    total, next_ = resource.page.total, resource.page.cursor or resource.page.next
     return Rest(
         read=read,
         resource=resource,
@@ -176,4 +206,5 @@ def build(way: Out, read: Read, *, resource: Resource, responses: tuple[Response
         rows=sdk.rows(read.rows),
         row=sdk.rows(read.row or read.rows),
         total=sdk.value(total) if total else None,
+        next=sdk.value(next_, sdk.MISSING) if next_ else None,
     )

@@ -4,23 +4,26 @@ from app.adapter.cells import FileOrigin, Kept, Order, Origin, WebOrigin, cells,
 from app.adapter.database import SIZE, Database, Dsn, Keyset, Table, Terms, column_of, condition, database, named, one_select
 from app.adapter.egress import Network, origin
 from app.adapter.manifest import Connection, Model, Outcome, Resource, ResponseRule, Scalar, Test, Web
-from app.adapter.mapping import steps
+from app.adapter.mapping import steps, top
 from app.adapter.out import Out
-from app.adapter.paging import Params, Sheet, walk
+from app.adapter.paging import Below, Follow, Params, Sheet, next_link, told, walk
 from app.adapter.protocol import Adapter, Page, Pushed, Question, Raw, Reply
 from app.adapter.reply import by_status, failure, json_of, judge, row_test
-from app.adapter.rows import rows, value
+from app.adapter.rows import MISSING, rows, value
 from app.adapter.same import Same
 from app.errors import BadAnswer, Refused, SourceError, Throttled, Unreachable
 
 __all__ = [
+    "MISSING",
     "SIZE",
     "Adapter",
     "BadAnswer",
+    "Below",
     "Connection",
     "Database",
     "Dsn",
     "FileOrigin",
+    "Follow",
     "Kept",
     "Keyset",
     "Model",
@@ -58,12 +61,15 @@ __all__ = [
     "json_of",
     "judge",
     "named",
+    "next_link",
     "one_select",
     "origin",
     "parted",
     "row_test",
     "rows",
     "steps",
+    "told",
+    "top",
     "value",
     "walk",
 ]

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from typing import Any
 
+from app.adapter.asking import misfits
 from app.adapter.manifest import MapRule, Resource
 from app.adapter.mapping import hints
 from app.adapter.problem import Toml
@@ -45,9 +46,10 @@ class Fit:
         for name, rule in rules.items():
             if name in self.contract.properties:
                 yield from self._rule(name, rule, self.contract.properties[name])
-        for name, push in self.resource.push.items():
+        for name, pushes in self.resource.push.items():
             if name in self.contract.properties:
-                yield from self._push(name, push.format, mapped=name in rules)
+                yield from self._push(name, [push.format for push in pushes], mapped=name in rules)
+        yield from misfits(self.resource, self.contract, self._told)
 
     def _told(self, where: tuple[str | int, ...], code: str, meaning: str, remedy: str) -> Problem:
         return self.toml.problem(("resource", self.index, *where), code, meaning, remedy)
@@ -96,14 +98,15 @@ class Fit:
             if not useful:
                 yield self._means_nothing(("map", name), word, prop)
 
-    def _push(self, name: str, format_: str | None, *, mapped: bool) -> Iterable[Problem]:
+    def _push(self, name: str, formats: list[str | None], *, mapped: bool) -> Iterable[Problem]:
         prop, where = self.contract.properties[name], ("push", name)
         if not mapped:
             yield self._told(where, "push_not_mapped", f"{name!r} is pushed but not mapped", f"Map {name} too.")
-        if format_ is not None and prop.type not in ("date", "timestamp"):
-            yield self._means_nothing(where, "format", prop)
-        else:
-            yield from self._format(where, name, format_)
+        for format_ in formats:
+            if format_ is not None and prop.type not in ("date", "timestamp"):
+                yield self._means_nothing(where, "format", prop)
+            else:
+                yield from self._format(where, name, format_)
 
     def _means_nothing(self, where: tuple[str, str], word: str, prop: Property) -> Problem:
         meaning = f"{word} means nothing for {where[1]}, which is {prop.semantic or prop.type}"

@@ -12,7 +12,8 @@ from typing import Any, Protocol
 
 from app.adapter.egress import Network, forbidden
 from app.adapter.fit import Fit, meant
-from app.adapter.manifest import Connection, Manifest, Resource, ResponseRule
+from app.adapter.logins import misfits
+from app.adapter.manifest import Connection, Manifest, Resource, ResponseRule, Web
 from app.adapter.mapping import MapLens
 from app.adapter.problem import Toml
 from app.adapter.protocol import Adapter
@@ -81,6 +82,7 @@ def build(manifest: Manifest, toml: Toml, world: World) -> list[Source]:
     kind = _kind(manifest, toml, problems)
     problems += _idle(manifest, toml) if _of_cells(kind) else ()
     connection = _connection(manifest, toml, kind, world, problems) if kind is not None else None
+    problems += _unasked(manifest, toml) if _over_http(kind) else ()
     reads = [_read(toml, kind, resource, index, world, problems) for index, resource in enumerate(manifest.resource)] if kind is not None else []
     resources = [_completed(toml, kind, resource, index, world, problems) for index, resource in enumerate(manifest.resource)]
     if problems or kind is None or connection is None:
@@ -117,6 +119,19 @@ def _of_cells(kind: Any) -> bool:
     return getattr(kind, "CELLS", False)
 
 
+def _over_http(kind: Any) -> bool:
+    return kind is not None and not _of_cells(kind) and issubclass(kind.Connection, Web)
+
+
+def _unasked(manifest: Manifest, toml: Toml) -> Iterable[Problem]:
+    """Over HTTP an order is asked for by a parameter, or not at all: without one the rows would be taken for sorted."""
+    for index, resource in enumerate(manifest.resource):
+        if resource.sort is not None and resource.sort.fields and resource.sort.param is None:
+            meaning = "sort.fields are sorted by, and no parameter says so to the source"
+            remedy = 'Write param = "sort"; where the source always sorts by the key, write by_key = true in place of fields.'
+            yield toml.problem(("resource", index, "sort"), "sort", meaning, remedy)
+
+
 def _idle(manifest: Manifest, toml: Toml) -> Iterable[Problem]:
     """What is said to a source that answers questions means nothing to a file that is read whole."""
     if manifest.responses:
@@ -128,6 +143,12 @@ def _idle(manifest: Manifest, toml: Toml) -> Iterable[Problem]:
         if resource.push:
             meaning = f"push means nothing for the kind {manifest.kind}: a file filters nothing"
             yield toml.problem(("resource", index, "push"), "idle_word", meaning, "Remove [resource.push]; every filter is tested here.")
+        if resource.sort is not None and resource.sort.fields:
+            meaning = f"sort.fields means nothing for the kind {manifest.kind}: a file sorts nothing"
+            yield toml.problem(("resource", index, "sort"), "idle_word", meaning, "Remove sort.fields; every order is made here.")
+        if resource.fields is not None:
+            meaning = f"fields means nothing for the kind {manifest.kind}: the file is read whole"
+            yield toml.problem(("resource", index, "fields"), "idle_word", meaning, "Remove [resource.fields].")
 
 
 def _connection(manifest: Manifest, toml: Toml, kind: Any, world: World, problems: list[Problem]) -> Any:
@@ -135,7 +156,10 @@ def _connection(manifest: Manifest, toml: Toml, kind: Any, world: World, problem
     resolved = world.secrets.resolved(manifest.connection)
     connection = toml.model(kind.Connection, resolved, at=("connection",), problems=problems)
     if connection is not None:
-        for meaning in forbidden(connection, world.ceiling):
+        meanings = forbidden(connection, world.ceiling)
+        if isinstance(connection, Web) and not meanings:
+            problems += misfits(connection, world.ceiling, toml)
+        for meaning in meanings:
             remedy = 'Name the range the application lives in: networks = ["10.10.0.0/16"]; TITIAN_NETWORKS is the ceiling.'
             problems.append(toml.problem(("connection", "networks"), "networks", meaning, remedy))
     return connection

@@ -198,11 +198,17 @@ class Resource(Model):
     scan: int = Field(5000, ge=1, le=1_000_000)
     read: dict[str, Any] = Field(default_factory=dict)
     page: PageStyle = Field(default_factory=lambda: PageStyle.model_validate({}))
-    push: dict[str, PushRule] = Field(default_factory=dict)
+    push: dict[str, tuple[PushRule, ...]] = Field(default_factory=dict)
     sort: SortRule | None = None
     fields: FieldsRule | None = None
     map: dict[str, MapRule | str]
     example: Example | None = None
+
+    @field_validator("push", mode="before")
+    @classmethod
+    def _several(cls, value: Any) -> Any:
+        # A field that the source filters by several parameters has a rule for each.
+        return {name: tuple(rules) if isinstance(rules, list) else (rules,) for name, rules in value.items()} if isinstance(value, dict) else value
 
     def rules(self) -> dict[str, MapRule]:
         """The map with every short form (`id = "id_salur"`) written out."""
@@ -306,7 +312,22 @@ class Login(Model):
     attach: Attach = Attach()
 
 
-Auth: TypeAlias = Annotated[NoLogin | Basic | Bearer | Header | QueryKey | Login, Field(discriminator="type")]
+class OAuth2(Model):
+    """A token by client_credentials (RFC 6749, 4.4), kept as long as its issuer says; one renewal in flight, one re-login per request.
+
+    `token_url` is an address, perhaps on another host, or a path (/…) below the base; `in` says where id and secret go: a Basic login or the
+    form. `query` is for issuers that want the grant in the address."""
+
+    type: Literal["oauth2"]
+    token_url: Annotated[str, Field(pattern=r"^(/|https?://)[!-~]+$")]
+    client_id: SecretStr
+    client_secret: SecretStr
+    scope: str | None = None
+    place: Literal["basic", "body"] = Field("basic", alias="in")
+    query: dict[Literal["grant_type", "scope"], str] = Field(default_factory=dict)
+
+
+Auth: TypeAlias = Annotated[NoLogin | Basic | Bearer | Header | QueryKey | Login | OAuth2, Field(discriminator="type")]
 
 
 class Web(Connection):

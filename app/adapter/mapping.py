@@ -27,6 +27,11 @@ def steps(path: str) -> tuple[str, ...]:
     return tuple(quoted or plain for quoted, plain in STEP.findall(path) if quoted or plain)
 
 
+def top(path: str) -> str:
+    """The first name of a source path: what a source would call its column."""
+    return steps(path)[0]
+
+
 def getter(path: str) -> Get:
     """Looks a path up in a row; what is not there is None."""
     names = steps(path)
@@ -90,11 +95,14 @@ class MapLens:
         self._flat = tuple((name, plain[name][0], convert, memo) for name, _, convert, memo in made if len(plain.get(name, ())) == 1)
         self._deep = tuple(field for field in made if len(plain.get(field[0], ())) != 1)
         self._writers = {name: writer(contract.properties[name], lists, hints(rule)) for name, rule in rules.items() if isinstance(rule.source, str)}
-        self._push = {name: (rule, _push_writer(rule, rules.get(name), contract.properties[name], lists)) for name, rule in resource.push.items()}
+        self._push = {
+            name: [(push, write) for push in pushes if (write := _push_writer(push, rules.get(name), contract.properties[name], lists)) is not None]
+            for name, pushes in resource.push.items()
+        }
         self._key = contract.key
         self._sort = _sorter(resource.sort, contract, {name: rules[name].source for name in plain})
         self._columns = {name: _paths(rule) for name, rule in rules.items()}
-        self.pushable = tuple(name for name, (_, write) in self._push.items() if write is not None)
+        self.pushable = tuple(name for name, pushes in self._push.items() if pushes)
 
     def shape(self, row: Raw) -> Shaped:
         """Never raises: what cannot be read is a flaw of its field."""
@@ -130,9 +138,10 @@ class MapLens:
 
     def pushed(self, condition: Condition) -> tuple[Pushed, ...]:
         """Where the file says that the source itself filters so, and every value has a way back."""
-        rule, write = self._push.get(condition.field, (None, None))
-        if rule is None or write is None or condition.op not in rule.ops:
+        found = next((push for push in self._push.get(condition.field, ()) if condition.op in push[0].ops), None)
+        if found is None:
             return ()
+        rule, write = found
         texts = [write(value) for value in condition.values]
         if not all(texts) or len(texts) > rule.most * MOST_QUESTIONS:
             return ()
@@ -145,8 +154,8 @@ class MapLens:
         return self._sort(wanted)
 
     def columns(self, fields: frozenset[str]) -> tuple[str, ...]:
-        """The top of each path: what a source would call its column."""
-        return tuple(dict.fromkeys(steps(path)[0] for name in fields for path in self._columns.get(name, ())))
+        """The top of each path."""
+        return tuple(dict.fromkeys(top(path) for name in fields for path in self._columns.get(name, ())))
 
 
 def _paths(rule: MapRule) -> tuple[str, ...]:

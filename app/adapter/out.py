@@ -7,24 +7,39 @@ from dataclasses import dataclass, field
 
 from app.adapter.auth import Attachment, attachments
 from app.adapter.egress import Egress, Network, Place
-from app.adapter.manifest import Web
+from app.adapter.manifest import QueryKey, Web
+from app.adapter.paging import Below
 from app.adapter.protocol import Reply
 
 
 @dataclass(frozen=True, slots=True)
 class Out:
-    """The egress, the logins with their tokens, the headers that go with every request."""
+    """The egress, the logins with their tokens, the headers that go with every request; `below` judges the addresses that the system tells,
+    and `beside` leads to where tokens are fetched on other hosts."""
 
     egress: Egress
     auths: tuple[Attachment, ...]
     fixed: Mapping[str, str] = field(repr=False)
+    below: Below
+    beside: tuple[Egress, ...] = ()
 
     @classmethod
     def of(cls, system: str, base: str, connection: Web, ceiling: tuple[Network, ...]) -> Out:
         """No connection is made before the first question."""
-        egress = Egress(system, Place(base, connection.ca, connection.client_cert), connection, ceiling=ceiling)
+        beside: list[Egress] = []
+
+        def way(base: str) -> Egress:
+            return Egress(system, Place(base, connection.ca, connection.client_cert), connection, ceiling=ceiling)
+
+        def another(base: str) -> Egress:
+            beside.append(way(base))
+            return beside[-1]
+
+        egress = way(base)
+        auths = attachments(connection.auth, egress, another)
         headers = {name: value.get_secret_value() for name, value in connection.headers.items()}
-        return cls(egress, attachments(connection.auth, egress), headers)
+        keys = [(auth.name, auth.value.get_secret_value()) for auth in connection.auth if isinstance(auth, QueryKey)]
+        return cls(egress, auths, headers, Below(base, keys), tuple(beside))
 
     async def ask(
         self, method: str, path: str, headers: dict[str, str], *, query: Sequence[tuple[str, str]] = (), body: bytes | None = None
@@ -41,4 +56,5 @@ class Out:
         return any([auth.renew(sent) for auth in self.auths])
 
     async def close(self) -> None:
-        await self.egress.close()
+        for egress in (self.egress, *self.beside):
+            await egress.close()

@@ -16,16 +16,16 @@ Select = Callable[[Any], list[Any]]
 ENVIRONMENT = JSONPathEnvironment()
 
 
-def value(path: str) -> Callable[[Any], Any]:
-    """The first value at `path`, None where there is none. Raises ValueError for a path that is not RFC 9535."""
+def value(path: str, missing: Any = None) -> Callable[[Any], Any]:
+    """The first value at `path`, `missing` where there is none. Raises ValueError for a path that is not RFC 9535."""
     query = _compiled(path)
     names = _names(query)
     if names is not None:
-        return lambda body: None if (there := _walk(body, names)) is MISSING else there
+        return lambda body: missing if (there := _walk(body, names)) is MISSING else there
 
     def first(body: Any) -> Any:
         node = query.find_one(body)
-        return None if node is None else node.value
+        return missing if node is None else node.value
 
     return first
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from app.adapter.loading import World, build, find
 from app.adapter.manifest import Manifest, Resource, Test
@@ -84,6 +85,8 @@ def source_at(case: Case, place: str, *, timeout: float = 0.5) -> Source:
     connection = {**case.manifest.connection, case.place: place, "networks": ["127.0.0.0/8"], "timeout": timeout}
     connection.pop("rate", None)
     connection.pop("ca" if case.place == "dsn" else "", None)
+    if "auth" in connection:
+        connection["auth"] = [_at_home(auth) for auth in _logins(case.manifest)]
     moved = case.manifest.model_copy(update={"connection": connection})
     return build(moved, case.toml, case.world)[case.index]
 
@@ -159,11 +162,22 @@ async def closing(source: Source) -> AsyncIterator[Source]:
 
 
 def _login(manifest: Manifest) -> dict[str, Any] | None:
-    auths = manifest.connection.get("auth", [])
-    for auth in auths if isinstance(auths, list) else [auths]:
+    for auth in _logins(manifest):
         if auth.get("type") == "login":
             return {"path": auth["request"]["path"], "body": _placed(auth["token"], "token-conformance")}
+        if auth.get("type") == "oauth2":
+            return {"path": urlsplit(auth["token_url"]).path, "body": {"access_token": "token-conformance", "token_type": "Bearer"}}
     return None
+
+
+def _logins(manifest: Manifest) -> list[dict[str, Any]]:
+    auths = manifest.connection.get("auth", [])
+    return auths if isinstance(auths, list) else [auths]
+
+
+def _at_home(auth: dict[str, Any]) -> dict[str, Any]:
+    """A login whose token is fetched at the far side, wherever its file says that it is."""
+    return {**auth, "token_url": urlsplit(auth["token_url"]).path} if auth.get("type") == "oauth2" else auth
 
 
 def _placed(path: str, value: Any) -> Any:

@@ -12,10 +12,11 @@ import pytest
 from pydantic import TypeAdapter
 
 from adapters.rest import Connection, Read, Rest, build, opened
-from app.adapter.auth import Token, attachments
+from app.adapter.auth import attachments
 from app.adapter.egress import Egress, Place
 from app.adapter.manifest import Auth, Login, Resource
 from app.adapter.protocol import Question
+from app.adapter.token import LoginIssuer, Token
 from app.errors import BadAnswer, Refused, SourceError, Throttled, Unreachable
 from tests.fixtures.far_side import Asked, FarSide, Said, far_side
 from tests.fixtures.raw_side import HERE, fails, told, way_to
@@ -42,7 +43,7 @@ def rest(side: FarSide, *auths: dict[str, Any], **values: Any) -> Rest:
 
 
 def token(egress: Egress, clock: Callable[[], float], **values: Any) -> Token:
-    return Token(Login.model_validate({**LOGIN, **values}), egress, clock)
+    return Token(LoginIssuer(Login.model_validate({**LOGIN, **values}), egress), clock)
 
 
 async def attached(one: Token) -> str:
@@ -325,7 +326,7 @@ def test_no_secret_is_shown() -> None:
         LOGIN,
     ]
     egress = Egress("kominfo.layanan", Place("http://h"), told())
-    made = attachments([TypeAdapter(Auth).validate_python(auth) for auth in auths], egress)
+    made = attachments([TypeAdapter(Auth).validate_python(auth) for auth in auths], egress, lambda _base: egress)
     asker = rest(FarSide(Office(), "http://h"), *auths, headers={"X-Other": SECRET})
     shown = f"{made!r} {made} {asker!r} {asker.way!r} {egress!r} {[repr(vars(egress))]}"
     assert len(made) == 5

@@ -101,6 +101,12 @@ def test_the_format_of_a_push_must_be_one(tmp_path: Path) -> None:
     assert [(one.line, one.code) for one in found] == [(5, "format")]
 
 
+def test_each_rule_of_a_push_is_looked_at(tmp_path: Path) -> None:
+    push = '[resource.push]\nlahir = [{ param = "a", ops = ["gte"] }, { param = "b", ops = ["lte"], format = "%Q" }]\n'
+    assert [(one.line, one.code) for one in misfits(tmp_path, 'lahir = "t"', push=push)] == [(5, "format")]
+    assert [(one.line, one.code) for one in misfits(tmp_path, push=push.replace("%Q", "%Y"))] == [(5, "push_not_mapped")]
+
+
 def test_a_key_that_is_not_mapped_is_told(tmp_path: Path) -> None:
     resource = Resource.model_validate({"contract": "orang", "map": {"nama": "nm"}})
     path = tmp_path / "x.toml"

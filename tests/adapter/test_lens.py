@@ -119,6 +119,22 @@ def test_a_filter_travels_back_where_the_file_says_so() -> None:
     assert made.write("nilai", 1) is None
 
 
+def test_a_field_may_be_filtered_by_another_parameter_for_each_operator() -> None:
+    fields = {"id": prop(key=1), "tanggal": prop("date")}
+    push = [
+        {"param": "sejak", "ops": ["gte"]},
+        {"param": "sampai", "ops": ["lte"], "format": "%d-%m-%Y"},
+        {"param": "tgl", "most": 2, "separator": ","},
+    ]
+    made = lens(fields, {"id": "no", "tanggal": "tgl"}, push={"tanggal": push})
+    assert made.pushed(Condition("tanggal", "gte", ("2026-08-17",))) == (Pushed("sejak", ("2026-08-17",), "gte"),)
+    assert made.pushed(Condition("tanggal", "lte", ("2026-08-17",))) == (Pushed("sampai", ("17-08-2026",), "lte"),)
+    three = tuple(f"2026-08-1{number}" for number in (7, 8, 9))
+    assert made.pushed(Condition("tanggal", "eq", three)) == (Pushed("tgl", ("2026-08-17,2026-08-18",)), Pushed("tgl", ("2026-08-19",)))
+    assert made.pushed(Condition("tanggal", "lt", ("2026-08-17",))) == ()
+    assert made.pushable == ("tanggal",)
+
+
 def test_what_is_remembered_is_bounded_and_never_mixes_types() -> None:
     asked: list[str] = []
     memo = Memo(lambda raw: asked.append(raw) or raw.upper())

@@ -194,6 +194,57 @@ def test_nothing_happens_when_a_kind_is_imported() -> None:
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
+@pytest.mark.parametrize(
+    ("token_url", "said"),
+    [
+        ("http://127.0.0.1:9/token", None),
+        ("/token", None),
+        ("http://auth.example.org/token", None),
+        ("http://10.1.2.3/token", "networks: the address of token_url is not in the networks"),
+        ("http://169.254.169.254/token", "networks: the address of token_url is not in the networks"),
+        ("http://127.0.0.1:25/token", "token_url: token_url cannot be used (port 25"),
+        ("http://u:p@127.0.0.1/token", "token_url: token_url cannot be used (an http or https address without user, query or fragment)"),
+        ("http://127.0.0.1/token?a=b", "token_url: token_url cannot be used (an http or https address without user, query or fragment)"),
+        ("auth.example.org", "wrong_value: connection.auth.token_url cannot be used"),
+    ],
+)
+def test_where_tokens_are_fetched_is_looked_at(tmp_path: Path, token_url: str, said: str | None) -> None:
+    grant = f'[connection.auth]\ntype = "oauth2"\ntoken_url = "{token_url}"\nclient_id = "titian"\nclient_secret = "$PASS"\n'
+    text = FILE.replace("[[resource]]", grant + "[[resource]]")
+    if said is None:
+        assert built(tmp_path, text)
+        return
+    (found,) = problems(tmp_path, text)
+    assert str(found).startswith(f"dinsos.uji.toml:10: {said}")
+    assert "rahasia" not in str(found)
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "place"),
+    [
+        ('type = "basic"\nusername = "$USER"\npassword = "$PASS"', 'type = "bearer"\ntoken = "$PASS"', "header authorization"),
+        ('type = "header"\nname = "X-Key"\nvalue = "$PASS"', 'type = "header"\nname = "x-key"\nvalue = "$USER"', "header x-key"),
+        ('type = "query"\nname = "k"\nvalue = "$PASS"', 'type = "query"\nname = "k"\nvalue = "$USER"', "parameter k"),
+    ],
+)
+def test_a_login_that_writes_over_another_is_told(tmp_path: Path, first: str, second: str, place: str) -> None:
+    def text(second: str) -> str:
+        return FILE.replace("[[resource]]", f"[[connection.auth]]\n{first}\n[[connection.auth]]\n{second}\n[[resource]]")
+
+    (found,) = problems(tmp_path, text(second))
+    assert (found.line, found.code) == (8 + first.count("\n") + 2, "login_twice")
+    assert place in found.meaning
+    assert built(tmp_path, text('type = "header"\nname = "X-Lain"\nvalue = "$PASS"'))
+
+
+def test_over_http_an_order_needs_a_parameter(tmp_path: Path) -> None:
+    text = FILE + '[resource.sort]\nfields = ["id"]\n'
+    (found,) = problems(tmp_path, text)
+    assert (found.line, found.code) == (14, "sort")
+    assert built(tmp_path, text + 'param = "urut"\n')
+    assert built(tmp_path, FILE + "[resource.sort]\nby_key = true\n")
+
+
 SHEET = """\
 id = "dinsos.uji"
 title = "Uji"
@@ -210,6 +261,10 @@ contract = "orang"
 style = "page"
 [resource.push]
 id = { param = "id" }
+[resource.sort]
+fields = ["id"]
+[resource.fields]
+param = "kolom"
 [resource.map]
 id = "id"
 nama = "nama"
@@ -218,5 +273,5 @@ nama = "nama"
 
 def test_what_only_a_source_that_answers_questions_could_do_is_refused_for_a_sheet(tmp_path: Path) -> None:
     found = [(problem.line, problem.code, problem.remedy) for problem in problems(tmp_path, SHEET)]
-    assert sorted(line for line, code, _ in found if code == "idle_word") == [7, 12, 14]
+    assert sorted(line for line, code, _ in found if code == "idle_word") == [7, 12, 14, 16, 18]
     assert all(remedy.startswith("Remove ") for _, code, remedy in found if code == "idle_word")

@@ -69,6 +69,12 @@ def forbidden(connection: Connection, ceiling: tuple[Network, ...]) -> list[str]
     return found
 
 
+def outside(url: str, connection: Connection, ceiling: tuple[Network, ...]) -> bool:
+    """Whether a url names an address where this system may not live; a name is judged when it is asked for."""
+    literal = _literal(url)
+    return literal is not None and not allowed(literal, tuple(ip_network(text) for text in connection.networks), ceiling)
+
+
 def _literal(base: str) -> Address | None:
     host = urlsplit(base).hostname or ""
     try:
