@@ -2,9 +2,11 @@
 
 import pytest
 
+from tests.fixtures.databases import filled, relay
+from tests.fixtures.mariadb import mariadb
 from tests.fixtures.postgres import address, server
 
-__all__ = ["address", "server"]
+__all__ = ["address", "filled", "mariadb", "relay", "server"]
 
 
 @pytest.fixture

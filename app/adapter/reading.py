@@ -42,9 +42,16 @@ def judged(path: Path, *, shown: str | None = None) -> tuple[Manifest | None, To
 
 def _literals(toml: Toml) -> Iterable[Problem]:
     for where, value in leaves(toml.content.get("connection"), ("connection",)):
-        if isinstance(value, str) and _secret(where, value) and not REFERENCE.search(value):
+        if isinstance(value, str) and (_password(value) if where[1:] == ("dsn",) else _secret(where, value) and not REFERENCE.search(value)):
             meaning = f"{written(where)} holds a secret in plain text"
             yield toml.problem(where, "secret_in_file", meaning, 'Write "$NAME" and put the value into TITIAN_SECRETS.')
+
+
+def _password(dsn: str) -> bool:
+    """Whether a password stands in an address other than as one whole `$NAME`."""
+    account, at, _ = dsn.partition("://")[2].rpartition("@")
+    _, colon, password = account.partition(":")
+    return bool(at and colon) and REFERENCE.fullmatch(password) is None
 
 
 def _secret(where: Where, value: str) -> bool:

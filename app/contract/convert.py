@@ -20,7 +20,7 @@ from app.contract.text import normal
 Write = Callable[[Any], str]
 SPELT_FREELY = frozenset({"phone", "percent"})
 """Read in many spellings, so nobody knows which one a source keeps."""
-NUMBERS = {"no_kk": kartu_keluarga, "nip": nip, "nib": nib}
+NUMBERS: Mapping[str, Callable[..., Convert]] = {"no_kk": kartu_keluarga.reader, "nip": nip.reader, "nib": nib.reader}
 KEPT = 4096
 """Readings remembered for each field of NIK or formatted dates: the same person and day are seen again and again."""
 
@@ -167,7 +167,7 @@ def _semantic(prop: Property, lists: Lists, hints: Hints) -> Convert | None:
     if name == "money":
         return _money(prop, money.rupiah if hints.how == "rupiah" else money.plain)
     if (number_of := NUMBERS.get(name)) is not None:
-        return number_of.reader(cells=hints.cells)
+        return number_of(cells=hints.cells)
     return {"phone": phone.parse, "percent": percent.parse}.get(name)
 
 

@@ -34,7 +34,7 @@ class Column(NamedTuple):
 
 
 Compared = tuple[str, Any]
-"""A sign of SQL and the value to its right."""
+"""A sign of SQL and the value to its right; `in` with several, `longer` with a length, `is text` with none."""
 
 
 def alternatives(column: Column, pushed: Pushed) -> list[list[Compared]] | None:
@@ -43,32 +43,40 @@ def alternatives(column: Column, pushed: Pushed) -> list[list[Compared]] | None:
     if column.type == "inexact":
         return None
     if pushed.op == "eq":
-        found = [_equal(column.type, value) for value in values]
-        return [one for one in found if one]
+        return [one for value in values if _sendable(value) for one in _equal(column.type, value)]
     if pushed.op not in SIGNS or len(values) != 1:
         return None
     bound = _bound(column.type, pushed.op, values[0])
-    return None if bound is None else [[bound]]
+    if bound is None:
+        return None
+    return [[bound], [("is text", None)]] if column.type == "any" and not isinstance(bound[1], str) else [[bound]]
 
 
-def _equal(type_: Type, text: str) -> list[Compared]:
-    """Empty where no value of the type is meant by this text."""
-    moment = _moment(text)
+def _sendable(text: str) -> bool:
+    """No text of a database holds what cannot be sent to it."""
+    return "\x00" not in text and not any("\ud800" <= one <= "\udfff" for one in text)
+
+
+def _equal(type_: Type, text: str) -> list[list[Compared]]:
+    """Nothing where no value of the type is meant by this text."""
+    moment, number = _moment(text), _number(text)
     if type_ in ("text", "any", "affine", "other"):
-        if moment is not None and type_ != "other":
-            return _around(moment, ONE)
-        number = type_ in ("any", "affine") and _number(text)
-        return [("in", (text, number))] if number else [("in", (text,))]
+        return _spelt(type_, text, moment, number)
     if type_ == "number":
-        number = _number(text)
-        return [] if number is None else [("in", (number,))]
+        return [] if number is None else [[("in", (number,))]]
     if type_ == "boolean":
-        return [("in", (BOOLEANS[text.lower()],))] if text.lower() in BOOLEANS else []
+        return [[("in", (BOOLEANS[text.lower()],))]] if text.lower() in BOOLEANS else []
     if moment is None:
         return []
     if type_ == "date":
-        return [("in", (moment.date().isoformat(),))]
-    return _exact(type_, moment) if MOMENT.fullmatch(text) else _around(moment, ONE if type_ == "instant" else timedelta())
+        return [[("in", (moment.date().isoformat(),))]]
+    return [_exact(type_, moment) if MOMENT.fullmatch(text) else _around(moment, ONE if type_ == "instant" else timedelta())]
+
+
+def _spelt(type_: Type, text: str, moment: datetime | None, number: int | Decimal | None) -> list[list[Compared]]:
+    """A day in text is the same day with an hour behind it, perhaps in another zone."""
+    same: list[list[Compared]] = [[("in", (text, number) if number is not None and type_ in ("any", "affine") else (text,))]]
+    return same if moment is None or type_ == "other" else [*same, [*_around(moment, ONE), ("longer", len("2026-01-31"))]]
 
 
 def _exact(type_: Type, moment: datetime) -> list[Compared]:
@@ -95,10 +103,10 @@ def _day(moment: datetime, by: timedelta) -> str:
 
 
 def _bound(type_: Type, op: str, text: str) -> Compared | None:
-    if type_ in ("number", "affine") and (number := _number(text)) is not None:
+    if type_ in ("number", "affine", "any") and (number := _number(text)) is not None:
         return SIGNS[op], number
     moment = _moment(text)
-    if moment is None or type_ in ("number", "affine", "any", "boolean", "other"):
+    if moment is None or type_ in ("number", "affine", "boolean", "other"):
         return None
     lower = op in ("gt", "gte")
     if type_ == "date":

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import PurePosixPath
 
-KINDS = {"sqlite": "sqlite"}
+KINDS = {"sqlite": "sqlite", "postgresql": "postgresql", "mysql": "mysql", "mariadb": "mysql"}
 DRIVERS = {"postgresql": ("psycopg", "postgres"), "mysql": ("pymysql", "sql-mysql")}
 """The library that speaks to a server, and the extra that brings it."""
 PORTS = {"postgresql": 5432, "mysql": 3306}

@@ -3,9 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from app.adapter.database.column import Column
+from app.adapter.database.dsn import Dsn
+
+
+class Spot(NamedTuple):
+    """One server at one address that was judged; the connection goes there, whatever its name means by then. Seconds: for one statement."""
+
+    dsn: Dsn
+    address: str
+    charset: str
+    seconds: float
+    ca: str | None
 
 
 class Link(Protocol):

@@ -47,7 +47,7 @@ class SqliteLink:
         self._connection.set_progress_handler(lambda: self._stopped or monotonic() > until, STEPS)
         try:
             return self._connection.execute(statement, [self._sent(value) for value in values]).fetchall()
-        except (sqlite3.Error, OverflowError) as error:
+        except (sqlite3.Error, OverflowError, UnicodeError) as error:
             raise _word(error) from error
 
     def _sent(self, value: Any) -> Any:

@@ -28,6 +28,12 @@ class Grammar:
     native_text: bool
     """Whether text in its own order tells all values apart."""
     raw: str = "%s"
+    code_points_value: str | None = None
+    """How a text is written that is compared with a column by code points; None: as any other."""
+    equal: str | None = None
+    """How two texts are compared by their letters, blanks behind them apart, where the database folds case by itself."""
+    dates: str = "{}"
+    """A date or instant to be sorted by: nothing, where the database has another word for it."""
     codec: str | None = None
 
     def literal(self, text: str) -> str:
@@ -74,9 +80,22 @@ class Select:
         if column.type == "other":
             said = self.grammar.text.format(said)
         listed = [value for one in found if one[0][0] == "in" for value in one[0][1]]
-        parts = [f"{said} IN ({self._bound(listed)})"] if listed else []
-        parts += [" AND ".join(f"{said} {sign} {self._bound([value])}" for sign, value in one) for one in found if one[0][0] != "in"]
+        parts = [self._among(column, said, listed)] if listed else []
+        parts += [" AND ".join(self._compared(said, *one) for one in all_of) for all_of in found if all_of[0][0] != "in"]
         self.conditions.append(" OR ".join(f"({part})" for part in parts) if parts else "1 = 0")
+
+    def _among(self, column: Column, said: str, listed: list[Any]) -> str:
+        """The second test is exact where the first, which an index may serve, is not."""
+        first = f"{said} IN ({self._bound(listed)})"
+        if self.grammar.equal is None or column.type != "text":
+            return first
+        exact = ", ".join(self.grammar.equal.format(self._bound([value])) for value in listed)
+        return f"{first} AND {self.grammar.equal.format(said)} IN ({exact})"
+
+    def _compared(self, said: str, sign: str, value: Any) -> str:
+        if sign == "longer":
+            return f"LENGTH({said}) > {value:d}"
+        return f"typeof({said}) = 'text'" if sign == "is text" else f"{said} {sign} {self._bound([value])}"
 
     def begin(self, order: Sequence[By], place: Sequence[Any]) -> None:
         """Only rows at `place` in the order, or after it."""
@@ -106,10 +125,21 @@ class Select:
         codec = self.grammar.codec
         return value if codec is None or not isinstance(value, str) or value.isascii() else value.encode(codec, "replace")
 
-    def _said(self, by: By) -> str:
-        said = self.grammar.column(by.column.name)
+    def _points(self, by: By) -> bool:
         native = by.plain and (self.grammar.native_text or by.column.unique)
-        return said if native or by.column.type not in ("text", "any") else self.grammar.code_points.format(said)
+        return not native and by.column.type in ("text", "any")
+
+    def _plain(self, by: By) -> str:
+        said = self.grammar.column(by.column.name)
+        return self.grammar.dates.format(said) if by.column.type in ("date", "moment") else said
+
+    def _said(self, by: By) -> str:
+        return self.grammar.code_points.format(self._plain(by)) if self._points(by) else self._plain(by)
+
+    def _value(self, by: By, value: Any) -> str:
+        said = self._bound([value])
+        points = self._points(by) and isinstance(value, str)
+        return self.grammar.code_points_value or said if points else said
 
     def _nulls_first(self, by: By) -> bool:
         """An index has them in one place when it is read forwards, in the other when backwards."""
@@ -117,7 +147,7 @@ class Select:
 
     def _ordered(self, by: By) -> list[str]:
         direction = " DESC" if by.descending else ""
-        last = [f"{self.grammar.column(by.column.name)} IS NULL"] if by.column.nullable and not by.plain else []
+        last = [f"{self._plain(by)} IS NULL"] if by.column.nullable and not by.plain else []
         return [*last, self._said(by) + direction]
 
     def _from(self, place: list[tuple[By, Any]]) -> str:
@@ -133,13 +163,13 @@ class Select:
         return f"({at}) AND (({after}) OR (({same}) AND ({self._from(rest)})))"
 
     def _same(self, by: By, value: Any) -> str:
-        return f"{self.grammar.column(by.column.name)} IS NULL" if value is None else f"{self._said(by)} = {self._bound([value])}"
+        return f"{self._plain(by)} IS NULL" if value is None else f"{self._said(by)} = {self._value(by, value)}"
 
     def _beyond(self, by: By, value: Any, *, equal: bool) -> str:
-        null = f"{self.grammar.column(by.column.name)} IS NULL"
+        null = f"{self._plain(by)} IS NULL"
         if value is None:
             first = self._nulls_first(by)
             return ("1 = 1" if equal else f"NOT {null}") if first else (null if equal else "1 = 0")
         sign = ("<" if by.descending else ">") + ("=" if equal else "")
-        said = f"{self._said(by)} {sign} {self._bound([value])}"
+        said = f"{self._said(by)} {sign} {self._value(by, value)}"
         return said if self._nulls_first(by) or not by.column.nullable else f"{said} OR {null}"

@@ -54,7 +54,7 @@ class Table:
         """The columns are those that the file names, and no others are ever read or compared."""
         paths = [rule.source for rule in resource.rules().values() if rule.source is not None]
         wanted = _each(path for source in paths for path in ((source,) if isinstance(source, str) else source))
-        pushed = _each(rule.param for rule in resource.push.values() if rule.param is not None)
+        pushed = _each(rule.param for rules in resource.push.values() for rule in rules if rule.param is not None)
         return cls(database, name, query, where, wanted, _each(resource.page.by), pushed)
 
     @property

@@ -1,8 +1,8 @@
 """The one place where an outbound connection is made: pinned addresses, bounded time and size, nothing hidden."""
 
-from app.adapter.egress.address import Network, Pinned, allowed, forbidden, outside
+from app.adapter.egress.address import Forbidden, Network, Pinned, allowed, forbidden, outside
 from app.adapter.egress.pace import Pace
 from app.adapter.egress.path import origin
 from app.adapter.egress.way import Egress, Place
 
-__all__ = ["Egress", "Network", "Pace", "Pinned", "Place", "allowed", "forbidden", "origin", "outside"]
+__all__ = ["Egress", "Forbidden", "Network", "Pace", "Pinned", "Place", "allowed", "forbidden", "origin", "outside"]

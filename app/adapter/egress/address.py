@@ -49,7 +49,7 @@ def allowed(address: Address, networks: tuple[Network, ...], ceiling: tuple[Netw
 
 
 def forbidden(connection: Connection, ceiling: tuple[Network, ...]) -> list[str]:
-    """What is wrong with the networks of a system's file, in sentences without a full stop; its base, where that is an address, included."""
+    """What is wrong with the networks of a system's file, in sentences without a full stop; the address in its base or dsn included."""
     found: list[str] = []
     networks: list[Network] = []
     for text in connection.networks:
@@ -63,20 +63,21 @@ def forbidden(connection: Connection, ceiling: tuple[Network, ...]) -> list[str]
             found.append(f"{text} is link-local, multicast or unspecified, where no system lives")
         if ceiling and not any(network.version == top.version and network.subnet_of(top) for top in ceiling):  # type: ignore[arg-type]
             found.append(f"{text} lies outside TITIAN_NETWORKS")
-    literal = _literal(getattr(connection, "base", ""))
+    host: str = urlsplit(getattr(connection, "base", "")).hostname or str(getattr(connection, "host", ""))
+    literal = _literal(host)
     if literal is not None and not found and not allowed(literal, tuple(networks), ceiling):
-        found.append(f"the address {literal} of base is not in the networks that this file names")
+        word = "base" if hasattr(connection, "base") else "dsn"
+        found.append(f"the address {literal} of {word} is not in the networks that this file names")
     return found
 
 
 def outside(url: str, connection: Connection, ceiling: tuple[Network, ...]) -> bool:
     """Whether a url names an address where this system may not live; a name is judged when it is asked for."""
-    literal = _literal(url)
+    literal = _literal(urlsplit(url).hostname or "")
     return literal is not None and not allowed(literal, tuple(ip_network(text) for text in connection.networks), ceiling)
 
 
-def _literal(base: str) -> Address | None:
-    host = urlsplit(base).hostname or ""
+def _literal(host: str) -> Address | None:
     try:
         return ip_address(host)
     except ValueError:
