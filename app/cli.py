@@ -10,6 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
+from app import cli_store
 from app.errors import CityError
 from app.settings import Settings
 
@@ -23,6 +24,7 @@ keys = typer.Typer(no_args_is_help=True, help="Kunci yang menandatangani token. 
 quarantine = typer.Typer(no_args_is_help=True, help="Baris dan nilai yang salah atau meragukan. / Rows and values that are wrong or doubtful.")
 for name, group in (("client", client), ("agreement", agreement), ("keys", keys), ("ledger", ledger), ("quarantine", quarantine)):
     app.add_typer(group, name=name)
+cli_store.add(app)
 
 City = Annotated[Path | None, typer.Option("--city", help="Folder kota. / The city folder.")]
 Json = Annotated[bool, typer.Option("--json", help="Untuk mesin. / For machines.")]
@@ -92,9 +94,9 @@ def demo(port: Port = 8000) -> None:
 @app.command()
 def migrate(machine: Json = False) -> None:
     """Membawa basis data ke bentuk terbaru. / Brings the database to head."""
-    from app.main import database_of
+    from app.main import migrated
 
-    database_of(settings()).close()
+    migrated(settings())
     show({"migrated": True}, "Basis data terbaru. / The database is at head.", machine=machine)
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager, suppress
 from importlib.metadata import version
 from ipaddress import ip_network
+from pathlib import Path
 from typing import Any
 
 import structlog
@@ -40,7 +41,11 @@ from app.exchange.quota import Counters
 from app.exchange.state import States
 from app.ledger.ledger import Ledger, head
 from app.quality.finding import Findings
+from app.quality.reason import reason
 from app.settings import Settings
+from app.store.harvest import Ended, Tell
+from app.store.intake import Taken
+from app.stored import Stored
 from app.trust.issuer import Issuer
 from app.trust.keys import Keys
 from app.trust.pseudonym import Desk
@@ -100,6 +105,9 @@ class Gateway:
         secret = self.keys.secret
         self.ledger = self.ledger_class(self.database, sign=self.keys.ledger_sign, receipt_key=secret("receipt"), subject_key=secret("subject"))
         self.findings = Findings(self.database, secret("finding"))
+        self.stored = Stored(self.catalog, self.database, spread=secret("spread"), note=self.findings.note)
+        self.stored.prepare()
+        self.catalog = self.stored.catalog
         self.metrics = Metrics(self._gauges)
         self.cursors = Cursors(secret("cursor"))
         self.desk = Desk(secret("mask"))
@@ -187,6 +195,7 @@ class Gateway:
             "started": stamp(self.started),
             "contracts": list(self.published),
             "systems": self.states.shown(),
+            "store": self.stored.keeper.shown(),
         }
 
     def _looked(self) -> bool:
@@ -212,13 +221,13 @@ class Gateway:
     async def running(self, _app: FastAPI) -> AsyncIterator[None]:
         self.ledger.start()
         self.findings.start()
-        tending = asyncio.create_task(self.tend())
+        tasks = [asyncio.create_task(self.tend()), asyncio.create_task(self.stored.keeper.run())]
         try:
             yield
         finally:
-            tending.cancel()
-            with suppress(asyncio.CancelledError):
-                await tending
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
             await self.ledger.stop()
             await asyncio.to_thread(self.findings.stop)
             await self.catalog.close()
@@ -263,6 +272,48 @@ def explained_to(settings: Settings, client: str, contract: str) -> dict[str, An
     permits = Permits(catalog.published[contract], catalog.sources[contract], catalog.lists.regions)
     day = now().astimezone(catalog.city.zone).date()
     return {"client": client, **explained(permits, found.organisation, registry.known(found.organisation, contract), day)}
+
+
+@contextmanager
+def store_of(settings: Settings, catalog: Catalog, *, noting: bool = True) -> Iterator[Stored]:
+    """The store without a gateway; what is wrong with rows is noted, or not."""
+    database, keys = database_of(settings), Keys.open(settings.keys)
+    findings = Findings(database, keys.secret("finding"))
+    try:
+        yield Stored(catalog, database, spread=keys.secret("spread"), note=findings.note)
+    finally:
+        if noting:
+            findings.flush()
+        database.close()
+
+
+def migrated(settings: Settings) -> None:
+    """The database to head, tables of contracts included; raises CityError where that would lose records."""
+    with store_of(settings, checked(settings)[0]) as stored:
+        stored.prepare()
+
+
+async def harvested(settings: Settings, system: str, contract: str | None, *, accept_shrink: bool, tell: Tell) -> list[Ended]:
+    """The copies of one system, renewed now; raises CityError where it has none."""
+    catalog = catalog_of(settings)
+    try:
+        with store_of(settings, catalog) as stored:
+            stored.prepare()
+            return [await one.run(accept_shrink=accept_shrink, tell=tell) for one in stored.copies(system, contract)]
+    finally:
+        await catalog.close()
+
+
+async def imported(settings: Settings, contract: str, file: Path, *, system: str | None, replace: bool, dry: bool) -> Taken:
+    """What a file brings into the table of a contract, or would bring; raises CityError."""
+    with store_of(settings, checked(settings)[0], noting=not dry) as stored:
+        return await stored.table(contract, system).take(file, replace=replace, dry=dry)
+
+
+def reasons(field: str, rule: str) -> str:
+    """Why a row was rejected, for people."""
+    found = reason(rule)
+    return f"{field}: {found.id}. / {found.en}." if field else f"{found.id}. / {found.en}."
 
 
 def create_app(settings: Settings) -> App:

@@ -38,11 +38,11 @@ def opened(folder: Path, first: int, *, today: date, slow: float = SLOW) -> dict
     """All seven, by name. `folder` is the city's; passwords come from the environment."""
     made = town(people_wanted(), today=today)
     trades = dropserver.businesses(made, today=today)
-    account = [os.environ[f"{name}_{word}"] for name in ("SIAK", "BANSOS") for word in ("USER", "PASSWORD")]
+    word = os.environ
     answers = {
-        "siak": (siak.Siak(made.siak, *account[:2]).answer, siak.BAD),
-        "bansos": (bansos.Bansos(made, *account[2:]).answer, bansos.BAD),
-        "dropserver": (dropserver.DropServer(trades, os.environ["DROPSERVER_KEY"]).answer, dropserver.BAD),
+        "siak": (siak.Siak(made.siak, word["SIAK_USER"], word["SIAK_PASSWORD"]).answer, siak.BAD),
+        "bansos": (bansos.Bansos(made, word["BANSOS_USER"], word["BANSOS_PASSWORD"]).answer, bansos.BAD),
+        "dropserver": (dropserver.DropServer(trades, word["DROPSERVER_KEY"]).answer, dropserver.BAD),
     }
     kiriman = folder / "kiriman"
     for path in [path for pattern in DELIVERIES for path in kiriman.glob(pattern)]:

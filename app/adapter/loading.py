@@ -30,7 +30,8 @@ class Kind(Protocol):
     """What a file of `adapters/` offers: two models and a way to build.
 
     `completed(resource, key)`, where a kind has it, gives the resource with what follows from the contract's key, or raises ValueError.
-    A kind with `CELLS = True` reads whole files of cells: nothing is walked or filtered at the source, and a number may stand for text."""
+    A kind with `CELLS = True` reads whole files of cells: nothing is walked or filtered at the source, and a number may stand for text.
+    The records of a kind with `KEPT = True` lie in the gateway's own store."""
 
     Connection: type[Connection]
     Read: type[Any]
@@ -78,8 +79,11 @@ def find(name: str) -> Any:
 
 def build(manifest: Manifest, toml: Toml, world: World) -> list[Source]:
     """The sources of one system; raises CityError with everything that is wrong."""
-    problems = list(_mapped(manifest, toml, world))
+    problems: list[Problem] = []
     kind = _kind(manifest, toml, problems)
+    if getattr(kind, "KEPT", False):
+        manifest = _named(manifest, world)
+    problems += _mapped(manifest, toml, world)
     problems += _idle(manifest, toml) if _of_cells(kind) else ()
     connection = _connection(manifest, toml, kind, world, problems) if kind is not None else None
     problems += _unasked(manifest, toml) if _over_http(kind) else ()
@@ -101,6 +105,16 @@ def build(manifest: Manifest, toml: Toml, world: World) -> list[Source]:
         for resource, read in zip(resources, reads, strict=True)
         if resource.contract in world.contracts
     ]
+
+
+def _named(manifest: Manifest, world: World) -> Manifest:
+    """An empty map of what the city keeps itself is the contract's own names."""
+
+    def named(resource: Resource) -> Resource:
+        contract = world.contracts.get(resource.contract)
+        return resource if resource.map or contract is None else resource.model_copy(update={"map": {name: name for name in contract.properties}})
+
+    return manifest.model_copy(update={"resource": tuple(named(resource) for resource in manifest.resource)})
 
 
 def _kind(manifest: Manifest, toml: Toml, problems: list[Problem]) -> Any:

@@ -9,7 +9,9 @@ from app.adapter.protocol import Adapter, Lens
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """`scan` is how many rows may be read to filter here; `timeout` the seconds of one call; `pushable` the fields the source filters."""
+    """`scan` is how many rows may be read to filter here; `timeout` the seconds of one call; `pushable` the fields the source filters.
+
+    `noted`: what is wrong with its rows was noted when they were brought in, and is not noted again when they are asked."""
 
     system: str
     organisation: str
@@ -18,6 +20,7 @@ class Source:
     lens: Lens = field(repr=False)
     scan: int = 5000
     timeout: float = 10.0
+    noted: bool = False
 
     @property
     def pushable(self) -> tuple[str, ...]:

@@ -44,9 +44,9 @@ class Case:
 
     @property
     def place(self) -> str:
-        """The key that says where the system is: `base` for what answers over HTTP, `source` for a file, `dsn` for a database."""
+        """The key that says where the system is: `base` for what answers over HTTP, `source` for a file, `dsn` for a database, else nothing."""
         known = find(self.manifest.kind).Connection.model_fields
-        return next(name for name in ("base", "source", "dsn") if name in known)
+        return next((name for name in ("base", "source", "dsn") if name in known), "")
 
     @property
     def nowhere(self) -> str:
@@ -82,7 +82,7 @@ def example_rows(case: Case) -> list[Any]:
 
 def source_at(case: Case, place: str, *, timeout: float = 0.5) -> Source:
     """The system as its file describes it, but living at `place` on this machine (an address, a file) and impatient."""
-    connection = {**case.manifest.connection, case.place: place, "networks": ["127.0.0.0/8"], "timeout": timeout}
+    connection = {**case.manifest.connection, **({case.place: place} if case.place else {}), "networks": ["127.0.0.0/8"], "timeout": timeout}
     connection.pop("rate", None)
     connection.pop("ca" if case.place == "dsn" else "", None)
     if "auth" in connection:

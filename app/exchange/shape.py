@@ -45,7 +45,7 @@ class Shape:
                 if len(self._shaped) >= MOST:
                     del self._shaped[next(iter(self._shaped))]
                 self._shaped[id(raws)] = known
-        for finding in known[2]:
+        for finding in () if self.source.noted else known[2]:
             self.note(*finding)
         return known[1]
 

@@ -16,8 +16,9 @@ from app.trust.ring import ALGORITHM, Ring
 
 __all__ = ["ALGORITHM", "SECRETS", "Keys"]
 
-SECRETS = ("cursor", "subject", "receipt", "finding", "mask")
-"""Symmetric keys by use: cursors of lists, digests of subjects, salts of receipts, digests of rows in findings, tokens of masked values."""
+SECRETS = ("cursor", "subject", "receipt", "finding", "mask", "spread")
+"""Symmetric keys by use: cursors of lists, digests of subjects, salts of receipts, digests of rows in findings, tokens of masked values, the order
+of masked keys."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
