@@ -6,10 +6,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from hashlib import blake2b
 
-from app.adapter.auth import SECONDS
 from app.adapter.manifest import Resource
 from app.adapter.protocol import Page, Raw
 from app.adapter.source import Source
+from app.adapter.token import SECONDS
 from app.catalog.catalog import Catalog
 from app.contract.contract import Contract
 from app.db import Database
