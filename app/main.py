@@ -36,6 +36,7 @@ from app.conformance.grading import graded
 from app.contract.contract import Contract
 from app.db import Database
 from app.errors import CityError, Problem, plain
+from app.exchange import application
 from app.exchange.access import explained
 from app.exchange.call import NOBODY
 from app.exchange.cursor import Cursors
@@ -191,7 +192,7 @@ class Gateway:
         )
         self.shared = Shared(settings.valkey_url, self.counters, f"titian:{settings.public_url}:quota:") if settings.valkey_url else None
         self.findings = Findings(self.database, secret("finding"))
-        self.states = States(catalog.systems)
+        self.states = States([*catalog.systems, application.SYSTEM])
         self.metrics = Metrics(self._gauges, self.states.counted, worker=place.worker)
         self.cursors = Cursors(secret("cursor"))
         self.desk = Desk(secret("mask"))
@@ -207,6 +208,7 @@ class Gateway:
 
     def _stored(self, catalog: Catalog) -> Stored:
         """The store brought to what the contracts say now; raises CityError where that would lose records."""
+        catalog = application.added(catalog, self.states.shown)
         stored = Stored(catalog, self.database, spread=self.keys.secret("spread"), note=self.findings.note)
         stored.prepare()
         return stored
@@ -278,7 +280,7 @@ class Gateway:
         return {
             "database": await asyncio.to_thread(self._database_answers),
             "keys": True,
-            "city": bool(self.edition.published),
+            "city": bool(self.catalog.systems),
             "evidence": not self.ledger.failing,
         }
 
@@ -341,7 +343,7 @@ class Gateway:
         former, self.edition = self.edition, self._edition(self.edition.number + 1, stored)
         await self._kept()
         self.registry.exchange(snapshot)
-        self.states.keep(catalog.systems)
+        self.states.keep([*catalog.systems, application.SYSTEM])
         self._retire(former)
         log.info("city_reloaded", worker=self.place.worker, systems=len(catalog.systems), contracts=len(self.edition.published))
 
@@ -419,7 +421,7 @@ class Gateway:
 
 def explained_to(settings: Settings, client: str, contract: str) -> dict[str, Any]:
     """What one client may do with one contract and why, without starting a gateway; raises CityError where either is unknown."""
-    catalog, database = checked(settings)[0], database_of(settings)
+    catalog, database = application.added(checked(settings)[0], list), database_of(settings)
     registry = Registry(database, contracts=catalog.contracts)
     registry.refresh()
     found = registry.client(client)

@@ -1,4 +1,4 @@
-"""The demo city: starts two old applications and one gateway, lays a spreadsheet beside them, and says what to try."""
+"""The demo city: starts seven old applications and one gateway, and says what to try."""
 
 from __future__ import annotations
 
@@ -24,16 +24,25 @@ from zoneinfo import ZoneInfo
 from app.main import catalog_of, database_of
 from app.settings import Settings
 from app.trust import agreement, client
-from demo import siks
-from demo.people import people_wanted, town
+from demo.offices import ON_A_PORT
+from demo.people import PEOPLE, people_wanted
 
 ROOT = Path(__file__).resolve().parent.parent
 CITY = ROOT / "cities" / "tebing-tinggi"
 FIRST = 9101
-APPLICATIONS = ("siak", "bansos")
-"""The old applications, on FIRST and the port after it: where the files of the city look for them."""
-CLIENTS = (("bappeda-satudata", "bappeda"), ("dinsos-siks", "dinsos"), ("diskominfo-pantau", "diskominfo"))
-PATIENCE = 60.0
+SECRETS = ("SIAK_USER", "SIAK_PASSWORD", "BANSOS_USER", "BANSOS_PASSWORD", "DROPSERVER_KEY")
+CLIENTS = (
+    ("bappeda-satudata", "bappeda"),
+    ("dinsos-siks", "dinsos"),
+    ("diskominfo-pantau", "diskominfo"),
+    ("bkpsdm-simpeg", "bkpsdm"),
+    ("dagkop-dropserver", "dagkop"),
+    ("banksumut-kur", "banksumut"),
+)
+LIVE = 4000
+"""With more people than this, what is too large to be read whole for every question is copied by the gateway instead."""
+COPIED = ("disdukcapil.siak", "dinsos.bansos", "dinsos.siks", "dagkop.dropserver", "banksumut.kur")
+PATIENCE = 120.0
 
 
 class Demo:
@@ -43,7 +52,9 @@ class Demo:
         self.port, self.first = port, first
         self.base = f"http://127.0.0.1:{port}"
         self.var, self.own = home / "var", home / "var" / "demo"
-        self.ports = {name: first + index for index, name in enumerate(APPLICATIONS)}
+        self.ports = {name: first + index for index, name in enumerate((*ON_A_PORT, "control"))}
+        self.control = f"http://127.0.0.1:{self.ports['control']}"
+        self.people = PEOPLE
         self.children: dict[str, subprocess.Popen[bytes]] = {}
         self.ending = False
         self.passwords: dict[str, str] = {}
@@ -52,13 +63,13 @@ class Demo:
 
     def prepare(self) -> None:
         """A fresh database and fresh keys: what the demo showed yesterday is gone."""
-        people_wanted()
+        self.people = people_wanted()
         for port in (*self.ports.values(), self.port):
             if not _free(port):
                 raise SystemExit(f"Port {port} sedang dipakai; hentikan pemakainya. / Port {port} is in use; stop what uses it.")
         shutil.rmtree(self.own, ignore_errors=True)
         self.own.mkdir(parents=True)
-        self.passwords = {f"{name.upper()}_{word}": secrets.token_hex(12) for name in APPLICATIONS for word in ("USER", "PASSWORD")}
+        self.passwords = {name: secrets.token_hex(12) for name in SECRETS}
         _private(self.own / "secrets", "".join(f"{name}={value}\n" for name, value in self.passwords.items()))
         own = {
             "TITIAN_DATABASE_URL": f"sqlite+aiosqlite:///{self.own}/titian.db",
@@ -70,32 +81,29 @@ class Demo:
         self.environment.update(own)
 
     def start(self) -> None:
-        for name, port in self.ports.items():
-            own = {word: value for word, value in self.passwords.items() if word.startswith(name.upper())}
-            self._child(name, "-m", f"demo.{name}", "--port", str(port), "--today", self.today.isoformat(), **own)
+        today = self.today.isoformat()
+        told = ("--folder", self.environment["TITIAN_CITY"], "--first", str(self.first), "--today", today)
+        self._child("applications", "-m", "demo.offices", *told, **self.passwords)
         clients = self._registered()
         self._child("gateway", "-m", "app", "serve", "--port", str(self.port))
-        self._wait(f"{self.base}/readyz")
-        for port in self.ports.values():
-            self._wait(f"http://127.0.0.1:{port}/")
-        _private(self.var / "demo.json", json.dumps({"base": self.base, "clients": clients}, indent=2) + "\n")
-        print(journey(self.base, clients[0]), flush=True)
+        for url in (f"{self.base}/readyz", f"{self.control}/control"):
+            self._wait(url)
+        written = {"base": self.base, "control": self.control, "clients": clients}
+        _private(self.var / "demo.json", json.dumps(written, indent=2) + "\n")
+        print(journey(self.base, clients[0], self.control, copied=self.people > LIVE), flush=True)
 
     def _city(self) -> Path:
-        """The city folder with this year's DTSEN in it; where the applications live on other ports, a copy that says so."""
-        made = CITY if self.first == FIRST else self._copied()
-        told = siks.families(town(people_wanted(), today=self.today), today=self.today)
-        siks.write(made / "kiriman", told, today=self.today)
-        return made
+        """The city folder; where the applications live on other ports, or are copied, a copy of it that says so."""
+        return CITY if self.first == FIRST and self.people <= LIVE else self._copied()
 
     def _copied(self) -> Path:
         made = self.own / "city"
         shutil.copytree(CITY, made, ignore=shutil.ignore_patterns("kiriman"))
         for path in (made / "systems").glob("*.toml"):
             text = path.read_text()
-            for index in range(len(APPLICATIONS)):
+            for index in range(len(ON_A_PORT)):
                 text = text.replace(f"127.0.0.1:{FIRST + index}/", f"127.0.0.1:{self.first + index}/")
-            path.write_text(text)
+            path.write_text(harvested(text) if self.people > LIVE and path.stem in COPIED else text)
         return made
 
     def _child(self, name: str, *arguments: str, **own: str) -> None:
@@ -184,17 +192,29 @@ def _dated(path: Path, today: date, folder: Path) -> Path:
     return made
 
 
-def journey(base: str, asking: Mapping[str, str]) -> str:
-    """Three lines that work when pasted."""
+def harvested(text: str) -> str:
+    """A system's file whose resources are copies, made anew every six hours."""
+    text = re.sub(r"(?m)^mode = .*\n", "", text)
+    return re.sub(r'(?m)^contract = ".*"$', r'\g<0>\nmode = "replica"\nrefresh = "6h"', text)
+
+
+def journey(base: str, asking: Mapping[str, str], control: str, *, copied: bool) -> str:
+    """Lines that work when pasted."""
     pair = f"{asking['client_id']}:{asking['client_secret']}"
+    harvest = f"""
+Kota ini besar: {", ".join(COPIED)} dijawab dari salinan yang sedang dipanen.
+This city is large: those are answered out of copies, which are being harvested now.
+"""
     return f"""
 Kota contoh siap / the demo city is ready: {base}/docs
-
-Coba tiga baris ini / try these three lines:
+{harvest if copied else ""}
+Coba baris-baris ini / try these lines:
 
 TOKEN=$(curl -s -u '{pair}' -d grant_type=client_credentials {base}/oauth/token | sed 's/.*"access_token":"\\([^"]*\\)".*/\\1/')
 curl -s -H "Authorization: Bearer $TOKEN" '{base}/v1/bantuan?program=PKH&kode_wilayah__within=12.76.01&limit=2'
 curl -s -H "Authorization: Bearer $TOKEN" '{base}/v1/penduduk?limit=2'
+curl -s '{base}/v1/aplikasi'
+curl -s -X PUT {control}/control/siak -d '{{"mode":"down"}}'    # hari buruk / a bad day; "ok" lagi / again
 
 Rahasia lain / other secrets: var/demo.json    Berhenti / stop: Ctrl-C
 """
@@ -203,7 +223,7 @@ Rahasia lain / other secrets: var/demo.json    Berhenti / stop: Ctrl-C
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--port", type=int, default=8000)
-    parser.add_argument("--first", type=int, default=FIRST, help="the first port of the old applications")
+    parser.add_argument("--first", type=int, default=FIRST, help="the first of the four ports of the old applications")
     parser.add_argument("--home", type=Path, default=ROOT, help="where var/ is written")
     chosen = parser.parse_args()
     demo = Demo(chosen.port, chosen.first, chosen.home)

@@ -9,11 +9,17 @@ import time
 from datetime import date, datetime
 from typing import Any
 
-from demo.old_server import Asked, Said, serve, whole
+from demo.old_server import Asked, Bad, Said, serve, whole
 from demo.people import Aid, Town, people_wanted, town
 
 ROOT = "/index.php/api"
 NO_DAY = "00/00/0000"
+BAD = Bad(
+    error={"status": False, "code": "DB", "message": "A Database Error Occurred"},
+    expired={"status": False, "code": "TOKEN_EXPIRED", "message": "Silakan login kembali"},
+    column=("no_ktp", "nik"),
+    login=f"{ROOT}/login",
+)
 TOKEN_LIFE = 60.0
 """Seconds after which a token is no longer taken: shorter than the gateway believes, so renewals really happen."""
 
@@ -67,6 +73,7 @@ class Bansos:
 
     def __init__(self, made: Town, user: str, password: str, life: float = TOKEN_LIFE) -> None:
         self.rows = [row(aid) for aid in made.aids]
+        self.by_id = {one["id_salur"]: one for one in self.rows}
         self.persons = persons(made)
         self.account = (user, password)
         self.life = life
@@ -82,7 +89,7 @@ class Bansos:
             return Said(_listed(_filtered(self.rows, asked.params), asked.params))
         if asked.path == f"{ROOT}/orang":
             return Said(_listed(_filtered(self.persons, asked.params), asked.params))
-        return _one(self.rows, "id_salur", asked.path.removeprefix(f"{ROOT}/penerima/"))
+        return _one(self.by_id.get(asked.path.removeprefix(f"{ROOT}/penerima/")))
 
     def _login(self, asked: Asked) -> Said:
         self.logins += 1
@@ -113,11 +120,10 @@ def _listed(rows: list[dict[str, Any]], params: dict[str, str]) -> dict[str, Any
     return {"status": True, "message": "", "data": {"rows": rows[(number - 1) * size : number * size], "total": len(rows)}}
 
 
-def _one(rows: list[dict[str, Any]], column: str, value: str) -> Said:
-    for one in rows:
-        if one[column] == value:
-            return Said({"status": True, "message": "", "data": {"rows": [one], "total": 1}})
-    return Said({"status": False, "code": "NOTFOUND", "message": "Data tidak ditemukan"})
+def _one(found: dict[str, Any] | None) -> Said:
+    if found is None:
+        return Said({"status": False, "code": "NOTFOUND", "message": "Data tidak ditemukan"})
+    return Said({"status": True, "message": "", "data": {"rows": [found], "total": 1}})
 
 
 def main() -> None:

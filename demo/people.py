@@ -14,6 +14,7 @@ PEOPLE = 3000
 FEWEST = 400
 """Below this there is no room for the faults."""
 RECIPIENTS = 900
+"""So many, or three of ten people where the city is larger."""
 CITY = Path(__file__).resolve().parent.parent / "cities" / "tebing-tinggi"
 
 # Deliberate faults, counted: a test computes the quality of answers from them by hand. demo/README.md explains each.
@@ -153,12 +154,13 @@ def town(count: int = PEOPLE, *, today: date) -> Town:
 def _people(count: int, chance: random.Random, today: date) -> list[Person]:
     known = places()
     people: list[Person] = []
+    cards: set[str] = set()
     family = 0
     while len(people) < count:
         family += 1
         place, size = chance.choice(known), chance.choice((1, 2, 3, 3, 4, 4, 5))
         issued = date(2010, 1, 1) + timedelta(days=chance.randrange(4000))
-        no_kk = _number(place, issued, family)
+        no_kk = _unused(_number(place, issued, family), cards)
         house = (chance.choice(STREETS) + f" No. {chance.randrange(1, 200)}", chance.randrange(1, 13), chance.randrange(1, 7))
         surname = chance.choice(FAMILY)
         for member in range(min(size, count - len(people))):
@@ -202,11 +204,17 @@ def _apart(people: list[Person]) -> None:
     """No two of one number; SIAK knows everybody as they are, until it is spoilt."""
     seen: set[str] = set()
     for person in people:
-        while person.nik in seen:
-            person.nik = person.nik[:12] + str(9000 + (int(person.nik[12:]) - 9000 + 1) % 1000)
-        seen.add(person.nik)
+        person.nik = _unused(person.nik, seen)
         person.nik_in_siak, person.name_in_siak = person.nik, person.name
         person.born_in_siak, person.updated_in_siak = person.born, person.updated
+
+
+def _unused(number: str, seen: set[str]) -> str:
+    """The number, or the next of its serials that nobody has."""
+    while number in seen:
+        number = number[:12] + str(9000 + (int(number[12:]) - 9000 + 1) % 1000)
+    seen.add(number)
+    return number
 
 
 def _siak(made: Town, chance: random.Random, today: date) -> None:
@@ -234,7 +242,7 @@ def _siak(made: Town, chance: random.Random, today: date) -> None:
 
 def _aids(made: Town, chance: random.Random, today: date) -> None:
     whole = [person for person in made.people if person.nik_in_siak == person.nik]
-    recipients = chance.sample(whole, min(RECIPIENTS, len(whole)))
+    recipients = chance.sample(whole, min(max(RECIPIENTS, len(made.people) * 3 // 10), len(whole)))
     number = 0
     for person in recipients:
         for program, amount, form, fund in chance.sample(PROGRAMS, chance.choice((1, 1, 2))):
@@ -284,18 +292,17 @@ def _spoil(made: Town, chance: random.Random, today: date) -> None:
 
 
 def _differ(made: Town, recipients: list[Person], chance: random.Random) -> None:
+    """What Dinsos writes otherwise of a person, in every aid of theirs."""
+    theirs: dict[str, list[Aid]] = {}
+    for aid in made.aids:
+        theirs.setdefault(aid.person.nik, []).append(aid)
     others = iter(chance.sample(recipients, BANSOS_OTHER_NAME + BANSOS_OTHER_SEX + BANSOS_OTHER_STREET))
     for _ in range(BANSOS_OTHER_NAME):
-        _each(made, person := next(others), name=person.name.replace(" ", "  ") + ", S.Pd")
+        for aid in theirs[next(others).nik]:
+            aid.name = aid.person.name.replace(" ", "  ") + ", S.Pd"
     for _ in range(BANSOS_OTHER_SEX):
-        _each(made, person := next(others), sex="P" if person.sex == "L" else "L")
+        for aid in theirs[next(others).nik]:
+            aid.sex = "P" if aid.person.sex == "L" else "L"
     for _ in range(BANSOS_OTHER_STREET):
-        _each(made, person := next(others), street="Dusun Lama " + person.street)
-
-
-def _each(made: Town, person: Person, **differs: str) -> None:
-    """What Dinsos writes of a person, in every aid of theirs."""
-    for aid in made.aids:
-        if aid.person is person:
-            for name, value in differs.items():
-                setattr(aid, name, value)
+        for aid in theirs[next(others).nik]:
+            aid.street = "Dusun Lama " + aid.person.street

@@ -9,12 +9,17 @@ from collections import defaultdict
 from datetime import date
 from typing import Any
 
-from demo.old_server import Asked, Said, serve, whole
+from demo.old_server import Asked, Bad, Said, serve, whole
 from demo.people import Person, people_wanted, town
 
 PATH = "/dukcapil/penduduk"
 QUOTA = 1_000_000
 """Calls of one account a day."""
+BAD = Bad(
+    error={"content": [{"RESPON": "Terjadi Kesalahan Sistem"}]},
+    expired={"content": [{"RESPON": "Login Gagal"}]},
+    column=("NIK", "NO_NIK"),
+)
 SEXES = {"L": "Laki-Laki", "P": "PEREMPUAN"}
 
 
@@ -50,14 +55,14 @@ def row(person: Person) -> dict[str, Any]:
 
 
 class Siak:
-    """The application: its rows, its one account, what is left of today's quota."""
+    """The application: its people, its one account, what is left of today's quota. A row is written when it is asked for."""
 
     def __init__(self, people: list[Person], user: str, password: str, quota: int = QUOTA) -> None:
-        self.rows = [row(person) for person in people]
-        self.found: dict[tuple[str, str], list[dict[str, Any]]] = defaultdict(list)
-        for one in self.rows:
-            for column in ("NIK", "NO_KK"):
-                self.found[column, str(one[column])].append(one)
+        self.people = people
+        self.found: dict[tuple[str, str], list[Person]] = defaultdict(list)
+        for one in people:
+            self.found["nik", str(int(one.nik_in_siak))].append(one)
+            self.found["no_kk", str(int(one.no_kk))].append(one)
         self.account = "Basic " + base64.b64encode(f"{user}:{password}".encode()).decode()
         self.quota = quota
 
@@ -69,14 +74,14 @@ class Siak:
             return _word("Kuota Akses Hari ini telah Habis")
         if asked.path == PATH:
             return Said(page(self._chosen(asked.params), whole(asked.params.get("page"), 0), min(whole(asked.params.get("size"), 50), 200)))
-        found = self.found.get(("NIK", asked.path.removeprefix(PATH + "/")))
+        found = self.found.get(("nik", asked.path.removeprefix(PATH + "/")))
         return Said(page(found[:1], 0, 1)) if found else _word("Data Tidak Ditemukan")
 
-    def _chosen(self, params: dict[str, str]) -> list[dict[str, Any]]:
-        for column in ("NIK", "NO_KK"):
-            if column.lower() in params:
-                return self.found.get((column, params[column.lower()]), [])
-        return self.rows
+    def _chosen(self, params: dict[str, str]) -> list[Person]:
+        for name in ("nik", "no_kk"):
+            if name in params:
+                return self.found.get((name, params[name]), [])
+        return self.people
 
 
 def _word(text: str) -> Said:
@@ -84,15 +89,15 @@ def _word(text: str) -> Said:
     return Said({"content": [{"RESPON": text}]})
 
 
-def page(rows: list[dict[str, Any]], number: int, size: int) -> dict[str, Any]:
+def page(people: list[Person], number: int, size: int) -> dict[str, Any]:
     """A Spring page: numbers from 0."""
-    chosen = rows[number * size : (number + 1) * size]
+    chosen = [row(person) for person in people[number * size : (number + 1) * size]]
     return {
         "content": chosen,
-        "lastPage": (number + 1) * size >= len(rows),
+        "lastPage": (number + 1) * size >= len(people),
         "numberOfElements": len(chosen),
         "sort": None,
-        "totalElements": len(rows),
+        "totalElements": len(people),
         "firstPage": number == 0,
         "number": number,
         "size": size,

@@ -15,7 +15,7 @@ from app.adapter.secret import Secrets
 from app.adapter.source import Source
 from app.catalog.catalog import Catalog, System
 from app.catalog.city import CityFile
-from app.contract import reading
+from app.contract import builtin, reading
 from app.contract.contract import Contract
 from app.contract.convert import Lists
 from app.contract.lists import city_lists
@@ -93,6 +93,9 @@ class _Folder:
             if contract is None:
                 continue
             found[contract.name] = contract
+            if contract.name in builtin.contracts():
+                meaning, remedy = f"the product itself has a contract {contract.name!r}", "Give yours another name."
+                self.problems.append(Problem(shown, 1, "reserved_name", meaning, remedy))
             for prop in contract.properties.values():
                 listed = (prop.semantic or "").removeprefix("code:")
                 if lists is not None and listed != (prop.semantic or "") and listed not in lists.codes:

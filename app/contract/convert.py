@@ -9,7 +9,7 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
-from app.contract import dates, kartu_keluarga, money, nik, number, percent, phone
+from app.contract import dates, kartu_keluarga, money, nib, nik, nip, npwp, number, percent, phone
 from app.contract.codes import CodeList
 from app.contract.contract import Property
 from app.contract.flaw import Convert, Flaw
@@ -20,6 +20,7 @@ from app.contract.text import normal
 Write = Callable[[Any], str]
 SPELT_FREELY = frozenset({"phone", "percent"})
 """Read in many spellings, so nobody knows which one a source keeps."""
+NUMBERS: Mapping[str, Callable[..., Convert]] = {"no_kk": kartu_keluarga.reader, "nip": nip.reader, "nib": nib.reader}
 KEPT = 4096
 """Readings remembered for each field of NIK or formatted dates: the same person and day are seen again and again."""
 
@@ -157,15 +158,17 @@ def _semantic(prop: Property, lists: Lists, hints: Hints) -> Convert | None:
     listed = hints.code or (name.removeprefix("code:") if name.startswith("code:") else None)
     if listed is not None:
         return lists.codes[listed].parse
-    if name == "nik":
+    if name in ("nik", "npwp"):
         regencies = frozenset(code.replace(".", "") for code in lists.regions.by_code if len(code) == 5)
-        return _remembered(nik.reader(regencies, cells=hints.cells))
+        return _remembered((nik if name == "nik" else npwp).reader(regencies, cells=hints.cells))
     if name == "region":
         scheme = hints.scheme
         return lambda raw: lists.regions.parse(raw, scheme)
     if name == "money":
         return _money(prop, money.rupiah if hints.how == "rupiah" else money.plain)
-    return {"no_kk": kartu_keluarga.reader(cells=hints.cells), "phone": phone.parse, "percent": percent.parse}.get(name)
+    if (number_of := NUMBERS.get(name)) is not None:
+        return number_of(cells=hints.cells)
+    return {"phone": phone.parse, "percent": percent.parse}.get(name)
 
 
 def _remembered(convert: Convert) -> Convert:

@@ -4,18 +4,14 @@ PP a province, KK a regency, CC a district of first issue (perhaps older than a 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Container
 from datetime import date
 from typing import Any
 
+from app.contract.digits import digits as plain
+from app.contract.digits import of_cell
 from app.contract.flaw import Flaw
-from app.contract.text import normal
 
-SIXTEEN = re.compile(r"\d{16}", re.ASCII)
-LOOSE = re.compile(r"[\s.'’`-]")
-SCIENTIFIC = re.compile(r"\d(?:[.,]\d+)?[eE]\+?\d+")
-PLACEHOLDERS = frozenset({"1234567890123456", *(digit * 16 for digit in "0123456789")})
 DAYS = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 
 
@@ -23,7 +19,7 @@ def reader(regencies: Container[str] | None = None, *, cells: bool = False) -> C
     """`regencies` are the known codes PPKK; without them the region is not looked at. `cells`: the value comes from the cell of a sheet."""
 
     def parse(raw: Any) -> Any:
-        digits = of_cell(raw) if cells else sixteen(raw)
+        digits = of_cell(raw, 16) if cells else plain(raw, 16)
         if digits is None or isinstance(digits, Flaw):
             return digits
         if digits[2:4] == "00" or digits[4:6] == "00":
@@ -42,33 +38,6 @@ def reader(regencies: Container[str] | None = None, *, cells: bool = False) -> C
 def numbered(digits: str) -> Flaw:
     """A cell that holds a number: a spreadsheet keeps 15 digits of it, so a 0 at the end is probably not what was typed."""
     return Flaw("last_digit_lost" if digits[-1] == "0" else "stored_as_number", digits)
-
-
-def of_cell(raw: Any) -> Any:
-    """As `sixteen`, out of the cell of a sheet: past 2**53 a number there keeps no single digits."""
-    if isinstance(raw, float) and raw.is_integer():
-        return sixteen(int(raw)) if abs(raw) < 2**53 else Flaw("last_digit_lost")
-    return sixteen(raw)
-
-
-def sixteen(raw: Any) -> Any:
-    """Sixteen digits out of what a source writes, None for nothing, or a Flaw; shared by NIK and nomor KK."""
-    if isinstance(raw, bool) or not isinstance(raw, str | int):
-        return None if raw is None else Flaw("scientific" if isinstance(raw, float) else "not_digits")
-    text = normal(raw)
-    if text is None:
-        return None
-    if text.startswith("-"):
-        return Flaw("not_digits")
-    if not SIXTEEN.fullmatch(text):
-        if SCIENTIFIC.fullmatch(text):
-            return Flaw("scientific")
-        text = LOOSE.sub("", text)
-        if not text.isascii() or not text.isdigit():
-            return Flaw("not_digits")
-        if len(text) != 16:
-            return Flaw("wrong_length")
-    return Flaw("placeholder") if text in PLACEHOLDERS else text
 
 
 def _day(digits: str) -> int:

@@ -18,6 +18,9 @@ WHOLE = 2**63 - 1
 PATTERNS = {
     "nik": r"^\d{16}$",
     "no_kk": r"^\d{16}$",
+    "nip": r"^\d{18}$",
+    "npwp": r"^\d{16}$",
+    "nib": r"^\d{13}$",
     "region": r"^\d{2}(\.\d{2}(\.\d{2}(\.\d{4})?)?)?$",
     "phone": r"^\+[1-9]\d{6,14}$",
 }
@@ -25,8 +28,12 @@ VISIBLE = "[^\\s\\u0000-\\u001f\\u007f-\\u009f\\u00ad\\u180e\\u200b-\\u200f\\u20
 """One character that remains when text is made normal: what holds none is no value."""
 _NOT_00, _MONTH = r"(0[1-9]|[1-9]\d)", r"(0[1-9]|1[0-2])"
 _DAY, _SERIAL = r"(0[1-9]|[12]\d|3[01]|4[1-9]|[56]\d|7[01])", r"(\d{3}[1-9]|\d{2}[1-9]\d|\d[1-9]\d{2}|[1-9]\d{3})"
+_NIK = rf"\d{{2}}{_NOT_00}{_NOT_00}{_DAY}{_MONTH}\d{{2}}{_SERIAL}"
+_CENTURY = r"(19|20)\d{2}"
 ASKED = {
-    "nik": rf"^\d{{2}}{_NOT_00}{_NOT_00}{_DAY}{_MONTH}\d{{2}}{_SERIAL}$",
+    "nik": rf"^{_NIK}$",
+    "nip": rf"^{_CENTURY}{_MONTH}(0[1-9]|[12]\d|3[01]){_CENTURY}(0[1-9]|1[0-2]|21)[12](\d{{2}}[1-9]|\d[1-9]\d|[1-9]\d{{2}})$",
+    "npwp": rf"^(\d{{15}}|0\d{{15}}|{_NIK})$",
     "no_kk": rf"^\d{{6}}(0[1-9]|[12]\d|3[01]){_MONTH}\d{{6}}$",
     "region": r"^\d{2}(\.\d{1,2}(\.\d{1,2}(\.\d{4})?)?)?$|^\d{2}(\d{2}(\d{2}(\d{4})?)?)?$",
 }

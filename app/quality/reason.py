@@ -8,9 +8,11 @@ REASONS = {
     "ambiguous_amount": Text(
         "Pemisah ribuan dan desimal tidak jelas; tulis seperti 1.500.000 atau 1.500.000,00", "It is unclear which mark separates decimals"
     ),
+    "bad_appointment": Text("Tahun atau bulan pengangkatan di dalam NIP tidak mungkin", "The year or month of appointment in the NIP is impossible"),
     "bad_date": Text("Tanggalnya tidak ada di kalender atau tidak sesuai format", "The date is not in the calendar, or not in the agreed form"),
     "bad_region": Text("Enam angka pertama bukan kode wilayah", "The first six digits are no region code"),
-    "bad_serial": Text("Empat angka terakhir 0000: nomor urut tidak mungkin", "The last four digits are 0000, which no number has"),
+    "bad_serial": Text("Nomor urut di akhir hanya berisi 0", "The serial at the end is nothing but 0"),
+    "bad_sex": Text("Angka jenis kelamin di dalam NIP bukan 1 atau 2", "The digit of the sex in the NIP is neither 1 nor 2"),
     "duplicate_key": Text("Kunci ini sudah ada pada baris lain dari sumber yang sama", "Another row of the same source has this key"),
     "format": Text("Bentuknya tidak seperti yang disepakati (surel, alamat web, UUID)", "It has not the agreed form (e-mail, web address, UUID)"),
     "items_not_unique": Text("Isi daftarnya berulang", "The list holds the same item twice"),
@@ -18,8 +20,8 @@ REASONS = {
         "Kuncinya kosong atau tidak dapat dibaca, sehingga baris tidak dapat dipakai", "The key is empty or cannot be read, so the row cannot be used"
     ),
     "last_digit_lost": Text(
-        "Tersimpan sebagai angka: Excel mengganti angka ke-16 dengan 0; ubah kolom menjadi Teks lalu isi ulang",
-        "Stored as a number: Excel put 0 for digit 16",
+        "Tersimpan sebagai angka: Excel mengganti angka sesudah yang ke-15 dengan 0; ubah kolom menjadi Teks lalu isi ulang",
+        "Stored as a number: Excel puts 0 for every digit past the 15th",
     ),
     "length": Text("Terlalu pendek atau terlalu panjang", "Too short or too long"),
     "nik_not_kk": Text("Ini NIK, bukan nomor KK", "This is a NIK, not a number of a family card"),
@@ -50,7 +52,7 @@ REASONS = {
     "unknown_bps_code": Text("Kode wilayah BPS ini tidak ada dalam tabel", "No table knows this BPS region code"),
     "unknown_code": Text("Tidak ada dalam daftar kode", "It is in no code list"),
     "unknown_region": Text("Wilayah ini tidak dikenal", "This region is not known"),
-    "wrong_length": Text("Jumlah angkanya bukan 16", "It has not 16 digits"),
+    "wrong_length": Text("Jumlah angkanya tidak benar", "It has too few or too many digits"),
 }
 OUTCOMES = {
     "rejected": Text("baris ditolak", "row rejected"),

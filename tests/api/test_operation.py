@@ -94,7 +94,7 @@ async def test_the_status_holds_no_secret_and_no_address_of_a_source(tmp_path: P
             await asking.get("/v1/orang", "bappeda-app")
             reply = await asking.get("/status")
             assert reply.json()["status"] == "ok"
-            assert reply.json()["contracts"] == ["orang"]
+            assert reply.json()["contracts"] == ["orang", "aplikasi"]
             assert "dinsos.orang" in str(reply.json()["systems"])
             assert reply.headers["cache-control"] == "no-store"
             for hidden in ("rahasia-sumber", 'gerbang"', made.town.secrets["bappeda-app"], made.sides["dinsos.orang"].address, "127.0.0.1", "sqlite"):

@@ -223,9 +223,10 @@ def test_removing_a_system_is_deleting_its_file(aid: Aid) -> None:
 
 def test_the_demo_city_is_whole() -> None:
     found, missing = checked(Settings(city=ROOT / "cities" / "tebing-tinggi"))
-    assert set(found.published) == {"bantuan", "penduduk", "keluarga", "wilayah", "instansi", "indikator"}
+    people, things = {"bantuan", "penduduk", "keluarga", "asn"}, {"usaha", "pembiayaan", "rencana", "wilayah", "instansi", "indikator"}
+    assert set(found.published) == people | things
     assert [source.system for source in found.sources["penduduk"]] == ["disdukcapil.siak", "dinsos.bansos", "dinsos.siks"]
-    assert missing == ["BANSOS_PASSWORD", "BANSOS_USER", "SIAK_PASSWORD", "SIAK_USER"]
+    assert missing == ["BANSOS_PASSWORD", "BANSOS_USER", "DROPSERVER_KEY", "SIAK_PASSWORD", "SIAK_USER"]
     assert found.smartcity is not None
     assert {team.dimension for team in found.smartcity.team} == {"GOV", "ECO", "LIV", "SOC", "BRD", "ENV"}
 
@@ -236,6 +237,8 @@ def test_the_open_sheets_of_the_demo_city_say_what_its_files_say() -> None:
     with (folder / "lembar" / "instansi.csv").open(encoding="utf-8") as file:
         bodies = {row["id"]: (row["nama"], row["singkatan"], row["jenis"], row["urusan"]) for row in csv.DictReader(file)}
     assert bodies == {one.id: (one.name, one.short, one.type, "; ".join(one.urusan)) for one in found.organisations.values()}
+    offices = found.lists.codes["instansi"]
+    assert {offices.parse(name) for one in found.organisations.values() for name in (one.id, one.name, one.short)} == set(bodies)
     with (folder / "lembar" / "wilayah.csv").open(encoding="utf-8") as file:
         regions = {row["kode"]: (row["kode_bps"], row["nama"], row["kode_pos"]) for row in csv.DictReader(file)}
     known = found.lists.regions.by_code

@@ -109,8 +109,10 @@ def test_a_suspicious_value_must_still_pass_the_options() -> None:
 
 
 def test_a_number_of_identity_that_was_kept_as_a_float_is_refused() -> None:
-    assert read(123456789012345.0, semantic="npwp") == Flaw("number_not_text")
-    assert read(123456789012345, semantic="npwp") == "123456789012345"
+    assert read(12345678.0, semantic="npsn") == Flaw("number_not_text")
+    assert read(12345678, semantic="npsn") == "12345678"
+    assert read(123456789012345.0, semantic="npwp") == Flaw("scientific")
+    assert read(123456789012346, semantic="npwp") == "0123456789012346"
     assert read(1.5) == Flaw("number_not_text")
 
 
