@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import os
 import re
 import shutil
 import urllib.request
@@ -19,11 +20,9 @@ KEYS = 1000
 LISTS = 220
 """Twenty that are asked in turn, and two hundred more: too many to be remembered."""
 ROWS = 100
-SOURCE = 9201
-PROXY = 9202
-TEXTBOOK = 9203
-TITIAN = 9204
-FORGETFUL = 9205
+PORTS = int(os.environ.get("BENCH_PORTS", "9201"))
+"""The first of five neighbouring ports."""
+SOURCE, PROXY, TEXTBOOK, TITIAN, FORGETFUL = range(PORTS, PORTS + 5)
 PAD = "x"
 
 

@@ -66,7 +66,7 @@ def _server(kind: str) -> tuple[Grammar, Callable[[Spot], Link]]:
 
 async def _addresses(resolver: Pinned, dsn: Dsn) -> list[str]:
     try:
-        return [found["host"] for found in await resolver.resolve(dsn.host, dsn.port)]
+        return await resolver.addresses(dsn.host, dsn.port)
     except Forbidden as error:
         raise Refused("address_not_allowed") from error
     except (OSError, UnicodeError) as error:

@@ -6,13 +6,12 @@ carry another inside (IPv4-mapped, 6to4, NAT64) are judged by the one inside."""
 from __future__ import annotations
 
 import asyncio
+import re
 import socket
 from collections.abc import Awaitable, Callable, Iterable
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import Any
 from urllib.parse import urlsplit
-
-from aiohttp.abc import AbstractResolver, ResolveResult
 
 from app.adapter.manifest import Connection
 
@@ -23,6 +22,9 @@ NEVER = tuple(ip_network(text) for text in ("169.254.0.0/16", "fe80::/10", "fd00
 NAT64 = ip_network("64:ff9b::/96")
 CARRYING = tuple(ip_network(text) for text in ("64:ff9b:1::/48", "::/96"))
 """Local NAT64 (RFC 8215) and IPv4-compatible addresses: Python calls them global, and what they carry may be anything but public."""
+NAME = re.compile(r"[A-Za-z0-9_.-]+")
+NUMBER = re.compile(r"\d+|0[xX][0-9a-fA-F]*")
+"""Where the last part of a name is a number, resolvers take the name for an address (WHATWG URL, "ends in a number")."""
 Lookup = Callable[[str, int], Awaitable[list[str]]]
 
 
@@ -88,29 +90,37 @@ class Forbidden(OSError):
     """A name that leads to an address where this system may not live."""
 
 
-class Pinned(AbstractResolver):
+class Pinned:
     """Resolves a name and answers only with addresses that were checked; one forbidden address refuses the whole name."""
 
     def __init__(self, networks: tuple[Network, ...], ceiling: tuple[Network, ...], lookup: Lookup | None = None) -> None:
         self.networks, self.ceiling = networks, ceiling
         self.lookup = lookup or _system_lookup
 
-    async def resolve(self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET) -> list[ResolveResult]:
-        addresses = await self.lookup(host, port)
-        if not addresses:
+    async def addresses(self, host: str, port: int) -> list[str]:
+        """Raises Forbidden, and OSError where there is none. An address in place of a name is judged and never looked up; other spellings
+        of one (0x7f.1, 127.1) are refused, whatever they lead to, and so is a name that is not ASCII (an IDN is written xn--…)."""
+        found = [host] if _is_address(host) else await self.lookup(_plain(host), port)
+        if not found:
             raise OSError("no address")
-        for address in addresses:
+        for address in found:
             if not allowed(ip_address(address), self.networks, self.ceiling):
                 raise Forbidden("address not allowed")
-        return [_result(host, address, port) for address in addresses]
-
-    async def close(self) -> None:
-        """Nothing is held."""
+        return found
 
 
-def _result(host: str, address: str, port: int) -> ResolveResult:
-    family = socket.AF_INET6 if ":" in address else socket.AF_INET
-    return ResolveResult(hostname=host, host=address, port=port, family=family, proto=0, flags=socket.AI_NUMERICHOST)
+def _is_address(host: str) -> bool:
+    try:
+        ip_address(host)
+    except ValueError:
+        return False
+    return True
+
+
+def _plain(host: str) -> str:
+    if not NAME.fullmatch(host) or NUMBER.fullmatch(host.rstrip(".").rpartition(".")[2]):
+        raise Forbidden("not a plain name")
+    return host
 
 
 async def _system_lookup(host: str, port: int) -> list[str]:

@@ -1,9 +1,8 @@
-"""The body of a reply, bounded while it is read and while it is unpacked."""
+"""The body of a reply, bounded while it is unpacked; while it is read `wire.py` bounds it."""
 
 from __future__ import annotations
 
 import zlib
-from collections.abc import AsyncIterator
 
 from app.errors import BadAnswer
 
@@ -13,18 +12,13 @@ FREE = 1024 * 1024
 """Below this many unpacked bytes the ratio is not looked at."""
 
 
-async def whole(chunks: AsyncIterator[bytes], encoding: str) -> bytes:
-    """Raises BadAnswer: too_large, encoding."""
-    packed = bytearray()
-    async for chunk in chunks:
-        packed += chunk
-        if len(packed) > LARGEST:
-            raise BadAnswer("too_large")
+def unpacked(body: bytes, encoding: str) -> bytes:
+    """What a Content-Encoding says was packed. Raises BadAnswer: encoding, too_large, broken_reply."""
     if encoding in ("", "identity"):
-        return bytes(packed)
+        return body
     if encoding not in ("gzip", "x-gzip", "deflate"):
         raise BadAnswer("encoding")
-    return _unpacked(bytes(packed), 47 if "gzip" in encoding else zlib.MAX_WBITS)
+    return _unpacked(body, 47 if "gzip" in encoding else zlib.MAX_WBITS)
 
 
 def _unpacked(packed: bytes, bits: int) -> bytes:
