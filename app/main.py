@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
-from contextlib import asynccontextmanager, contextmanager, suppress
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from importlib.metadata import version
 from ipaddress import ip_network
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import structlog
@@ -17,8 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 import migrations
 from app.adapter.egress import Network
-from app.adapter.loading import World
-from app.adapter.reading import connection_of, judged
+from app.adapter.reading import connection_of
 from app.adapter.secret import Secrets
 from app.api.envelope import Envelope
 from app.api.frame import create_api
@@ -30,12 +28,9 @@ from app.api.records import App, Published, Records, routes
 from app.api.strict_json import loads
 from app.catalog import Catalog, read
 from app.clock import epoch, now, stamp
-from app.conformance.check import Report
-from app.conformance.first import first_records
-from app.conformance.grading import graded
 from app.contract.contract import Contract
 from app.db import Database
-from app.errors import CityError, Problem, plain
+from app.errors import CityError, plain
 from app.exchange import application
 from app.exchange.access import explained
 from app.exchange.call import NOBODY
@@ -52,10 +47,7 @@ from app.portal.board import Board
 from app.portal.overview import Place, board
 from app.portal.route import router
 from app.quality.finding import Findings
-from app.quality.reason import reason
 from app.settings import Settings
-from app.store.harvest import Ended, Tell
-from app.store.intake import Taken
 from app.stored import Stored
 from app.trust.issuer import Issuer
 from app.trust.keys import Keys
@@ -74,7 +66,7 @@ HEAD = 60
 
 def catalog_of(settings: Settings) -> Catalog:
     """The city folder, read and checked; raises CityError with every problem."""
-    return read(settings.city, secrets=Secrets.read(settings.secrets), ceiling=_ceiling(settings))
+    return read(settings.city, secrets=Secrets.read(settings.secrets), ceiling=ceiling(settings))
 
 
 def read_again(settings: Settings) -> Catalog | None:
@@ -93,33 +85,10 @@ def checked(settings: Settings) -> tuple[Catalog, list[str]]:
     """The city folder without its secrets: the files alone are judged. Tells the names of secrets that nobody knows yet."""
     secrets = Secrets.read(settings.secrets)
     needed = [connection_of(path) for path in sorted((settings.city / "systems").glob("*.toml"))]
-    return read(settings.city, secrets=secrets.supposed(needed), ceiling=_ceiling(settings)), secrets.missing(needed)
+    return read(settings.city, secrets=secrets.supposed(needed), ceiling=ceiling(settings)), secrets.missing(needed)
 
 
-async def grades(settings: Settings, systems: tuple[str, ...] = ()) -> list[Report]:
-    """The systems of a city (those named, else all) graded by asking them; raises CityError where a file is wrong or a name unknown."""
-    catalog = catalog_of(settings)
-    unknown = [name for name in systems if name not in catalog.systems]
-    if unknown:
-        remedy = f"There are: {', '.join(catalog.systems)}."
-        raise CityError([Problem(name, 1, "unknown_system", "there is no system of this id", remedy) for name in unknown])
-    world = World(catalog.contracts, catalog.lists, Secrets.read(settings.secrets), _ceiling(settings), folder=settings.city)
-    found = [judged(settings.city / "systems" / f"{name}.toml") for name in systems or catalog.systems]
-    return [await graded(manifest, toml, world) for manifest, toml, _ in found if manifest is not None]
-
-
-async def tried(settings: Settings, system: str) -> list[tuple[str, list[dict[str, Any]]]]:
-    """What one system says first: per contract five canonical records, what is personal masked; raises CityError and SourceError."""
-    catalog = catalog_of(settings)
-    if system not in catalog.systems:
-        raise CityError([Problem(system, 1, "unknown_system", "there is no system of this id", f"There are: {', '.join(catalog.systems)}.")])
-    try:
-        return [(source.contract, await first_records(source, catalog.contracts[source.contract])) for source in catalog.systems[system].sources]
-    finally:
-        await catalog.close()
-
-
-def _ceiling(settings: Settings) -> tuple[Network, ...]:
+def ceiling(settings: Settings) -> tuple[Network, ...]:
     return tuple(ip_network(text.strip()) for text in settings.networks.split(",") if text.strip())
 
 
@@ -417,65 +386,6 @@ class Gateway:
             metrics=self.metrics.text,
             lifespan=self.running,
         )
-
-
-def explained_to(settings: Settings, client: str, contract: str) -> dict[str, Any]:
-    """What one client may do with one contract and why, without starting a gateway; raises CityError where either is unknown."""
-    catalog, database = application.added(checked(settings)[0], list), database_of(settings)
-    registry = Registry(database, contracts=catalog.contracts)
-    registry.refresh()
-    found = registry.client(client)
-    database.close()
-    if found is None:
-        raise CityError([Problem(client, 1, "unknown_client", "There is no active client of this id", "titian client list shows them.")])
-    if contract not in catalog.published:
-        remedy = f"Published: {', '.join(catalog.published)}."
-        raise CityError([Problem(contract, 1, "unknown_contract", "There is no published contract of this name", remedy)])
-    permits = Permits(catalog.published[contract], catalog.sources[contract], catalog.lists.regions)
-    day = now().astimezone(catalog.city.zone).date()
-    return {"client": client, **explained(permits, found.organisation, registry.known(found.organisation, contract), day)}
-
-
-@contextmanager
-def store_of(settings: Settings, catalog: Catalog, *, noting: bool = True) -> Iterator[Stored]:
-    """The store without a gateway; what is wrong with rows is noted, or not."""
-    database, keys = database_of(settings), Keys.open(settings.keys)
-    findings = Findings(database, keys.secret("finding"))
-    try:
-        yield Stored(catalog, database, spread=keys.secret("spread"), note=findings.note)
-    finally:
-        if noting:
-            findings.flush()
-        database.close()
-
-
-def migrated(settings: Settings) -> None:
-    """The database to head, tables of contracts included; raises CityError where that would lose records."""
-    with store_of(settings, checked(settings)[0]) as stored:
-        stored.prepare()
-
-
-async def harvested(settings: Settings, system: str, contract: str | None, *, accept_shrink: bool, tell: Tell) -> list[Ended]:
-    """The copies of one system, renewed now; raises CityError where it has none."""
-    catalog = catalog_of(settings)
-    try:
-        with store_of(settings, catalog) as stored:
-            stored.prepare()
-            return [await one.run(accept_shrink=accept_shrink, tell=tell) for one in stored.copies(system, contract)]
-    finally:
-        await catalog.close()
-
-
-async def imported(settings: Settings, contract: str, file: Path, *, system: str | None, replace: bool, dry: bool) -> Taken:
-    """What a file brings into the table of a contract, or would bring; raises CityError."""
-    with store_of(settings, checked(settings)[0], noting=not dry) as stored:
-        return await stored.table(contract, system).take(file, replace=replace, dry=dry)
-
-
-def reasons(field: str, rule: str) -> str:
-    """Why a row was rejected, for people."""
-    found = reason(rule)
-    return f"{field}: {found.id}. / {found.en}." if field else f"{found.id}. / {found.en}."
 
 
 def app_of(gateway: Gateway) -> App:

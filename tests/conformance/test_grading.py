@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from app.conformance.check import Report
-from app.main import grades, tried
+from app.errand import grades, tried
 from tests.fixtures.aid import Aid, row
 from tests.fixtures.far_side import Asked, Said
 

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import json
 from typing import Any
-from urllib.error import URLError
-from urllib.parse import urlsplit
-from urllib.request import HTTPHandler, HTTPSHandler, OpenerDirector
+
+import httpx2
 
 from app.errors import CityError, Problem
 
@@ -17,15 +16,18 @@ MOST = 4 * 1024 * 1024
 
 def asked(base: str) -> dict[str, Any]:
     """`/status` of the gateway at `base`; raises CityError where nothing usable is there. No proxy, no redirect is followed."""
-    if urlsplit(base).scheme not in ("http", "https"):
-        raise _none(base, "this is no http address")
-    opener = OpenerDirector()
-    for kind in (HTTPHandler, HTTPSHandler):
-        opener.add_handler(kind())
     try:
-        with opener.open(f"{base.rstrip('/')}/status", timeout=PATIENCE) as reply:
-            found = json.loads(reply.read(MOST))
-    except (URLError, OSError, ValueError) as error:
+        with (
+            httpx2.Client(timeout=PATIENCE, trust_env=False, follow_redirects=False) as client,
+            client.stream("GET", f"{base.rstrip('/')}/status") as reply,
+        ):
+            body = bytearray()
+            for piece in reply.iter_bytes():
+                body += piece
+                if len(body) > MOST:
+                    raise _none(base, "what answers here is no gateway")
+            found = json.loads(body)
+    except (httpx2.HTTPError, httpx2.InvalidURL, ValueError) as error:
         raise _none(base, "no gateway answers here") from error
     if not isinstance(found, dict) or "systems" not in found:
         raise _none(base, "what answers here is no gateway")

@@ -3,30 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
-from app.settings import Settings
-
-City = Annotated[Path | None, typer.Option("--city", help="Folder kota. / The city folder.")]
-Json = Annotated[bool, typer.Option("--json", help="Untuk mesin. / For machines.")]
+from app.cli.said import City, Json, settings, show
 
 
 def add(app: typer.Typer) -> None:
     app.command()(harvest)
     app.command("import")(import_)
-
-
-def settings(city: Path | None) -> Settings:
-    return Settings() if city is None else Settings(city=city)
-
-
-def show(value: Any, text: str, *, machine: bool) -> None:
-    print(json.dumps(value, default=str) if machine else text)
 
 
 WORDS = {
@@ -43,7 +31,7 @@ def harvest(
     machine: Json = False,
 ) -> None:
     """Menyalin sumber sekarang; salinan lama tetap bila gagal. / Copies a source now; the old copy stays where it fails, exit status 1."""
-    from app.main import harvested
+    from app.errand import harvested
 
     ended = asyncio.run(harvested(settings(city), identifier, contract, accept_shrink=accept_shrink, tell=_told))
     lines = [
@@ -65,7 +53,7 @@ def import_(
     machine: Json = False,
 ) -> None:
     """Memasukkan catatan dari csv, xlsx, json, ndjson ke tabel kota. / Brings records into a table of the city; exit status 1 if any was rejected."""
-    from app.main import imported, reasons
+    from app.errand import imported, reasons
     from app.store.file import errors_written
 
     taken = asyncio.run(imported(settings(city), contract, file, system=system, replace=replace, dry=dry_run))
