@@ -12,7 +12,7 @@ from typing import Any, Protocol
 
 from app.adapter.egress import Network, forbidden
 from app.adapter.fit import Fit, meant
-from app.adapter.manifest import Connection, Manifest, Resource, ResponseRule
+from app.adapter.manifest import Connection, Manifest, Resource, ResponseRule, Web
 from app.adapter.mapping import MapLens
 from app.adapter.problem import Toml
 from app.adapter.protocol import Adapter
@@ -79,7 +79,7 @@ def build(manifest: Manifest, toml: Toml, world: World) -> list[Source]:
     """The sources of one system; raises CityError with everything that is wrong."""
     problems = list(_mapped(manifest, toml, world))
     kind = _kind(manifest, toml, problems)
-    problems += _idle(manifest, toml) if _of_cells(kind) else ()
+    problems += _unheard(manifest, toml, kind)
     connection = _connection(manifest, toml, kind, world, problems) if kind is not None else None
     reads = [_read(toml, kind, resource, index, world, problems) for index, resource in enumerate(manifest.resource)] if kind is not None else []
     resources = [_completed(toml, kind, resource, index, world, problems) for index, resource in enumerate(manifest.resource)]
@@ -117,10 +117,15 @@ def _of_cells(kind: Any) -> bool:
     return getattr(kind, "CELLS", False)
 
 
+def _unheard(manifest: Manifest, toml: Toml, kind: Any) -> Iterable[Problem]:
+    """What is said of answers over HTTP means nothing to a kind that gets none."""
+    if manifest.responses and kind is not None and (_of_cells(kind) or not issubclass(kind.Connection, Web)):
+        yield toml.problem(("responses", 0), "idle_word", f"responses means nothing for the kind {manifest.kind}", "Remove it.")
+    yield from _idle(manifest, toml) if _of_cells(kind) else ()
+
+
 def _idle(manifest: Manifest, toml: Toml) -> Iterable[Problem]:
     """What is said to a source that answers questions means nothing to a file that is read whole."""
-    if manifest.responses:
-        yield toml.problem(("responses", 0), "idle_word", f"responses means nothing for the kind {manifest.kind}", "Remove it.")
     for index, resource in enumerate(manifest.resource):
         if resource.page.style != "none":
             meaning = f"page means nothing for the kind {manifest.kind}: the file is read whole"
