@@ -550,6 +550,9 @@ async def test_moments_with_a_zone_and_days_without_end(request: pytest.FixtureR
         (page,) = await pages(sql)
         first, second = page.rows
         assert first["hari"] == "infinity"
+        lens = MapLens(Resource.model_validate({"contract": "o", "map": {"id": "id", "dicatat": "saat", "lahir": "saat"}}), CONTRACT, LISTS)
+        read = lens.shape(first)
+        assert (read.values["dicatat"], read.values["lahir"], read.flaws) == ("2026-03-01T23:30:00+07:00", "2026-03-01", ())
         assert (first["isi"], first["warna"], first["alamat"], first["lagi"]) == ({"a": 1}, "merah", "10.0.0.1", ["a", "b"])
         assert (first["nilai"], second["nilai"]) == ("NaN", "12345678901234567.25")
         assert await ids(sql, pushed=(Pushed("saat", ("2026-03-01T23:30:00+07:00",)),)) == [1]

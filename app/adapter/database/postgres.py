@@ -114,13 +114,21 @@ def _loaders(connection: psycopg.Connection[Any], codec: str) -> None:
         def load(self, data: Buffer) -> Any:
             return decoded(bytes(data), codec)
 
+    class Instant(Loader):
+        """PostgreSQL leaves the minutes of an offset out where they are none; ISO 8601 as we read it does not."""
+
+        def load(self, data: Buffer) -> Any:
+            text = bytes(data).decode()
+            return f"{text}:00" if text[-3:-2] in ("+", "-") and text[-2:].isdigit() and ":" in text else text
+
     class Number(Loader):
         def load(self, data: Buffer) -> Any:
             return number_of(bytes(data).decode())
 
     for one in types:
         if one.name not in LOADED:
-            connection.adapters.register_loader(one.oid, Number if one.name == "numeric" else Text)
+            own: dict[str, type[Loader]] = {"numeric": Number, "timestamptz": Instant}
+            connection.adapters.register_loader(one.oid, own.get(one.name, Text))
     connection.adapters.register_loader(0, Text)
 
 
