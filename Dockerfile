@@ -5,7 +5,7 @@ COPY pyproject.toml constraints.txt README.md ./
 COPY app ./app
 COPY adapters ./adapters
 COPY migrations ./migrations
-RUN python -m venv /opt/titian && /opt/titian/bin/pip install --no-cache-dir -c constraints.txt ".[postgres]"
+RUN python -m venv /opt/titian && /opt/titian/bin/pip install --no-cache-dir -c constraints.txt ".[postgres,sql-mysql]"
 
 FROM python:3.13-slim
 RUN useradd --system --uid 10001 --home-dir /srv --shell /usr/sbin/nologin titian && mkdir -p /srv/var && chown titian /srv/var

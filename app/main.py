@@ -163,7 +163,7 @@ class Gateway:
         self.findings = Findings(self.database, secret("finding"))
         self.states = States([*catalog.systems, application.SYSTEM])
         self.metrics = Metrics(self._gauges, self.states.counted, worker=place.worker)
-        self.cursors = Cursors(secret("cursor"))
+        self.cursors = Cursors(secret("cursor"), secret("spread"))
         self.desk = Desk(secret("mask"))
         self.edition = self._edition(1, self._stored(catalog))
         self._learn()

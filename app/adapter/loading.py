@@ -88,7 +88,7 @@ def build(manifest: Manifest, toml: Toml, world: World) -> list[Source]:
     if getattr(kind, "KEPT", False):
         manifest = _named(manifest, world)
     problems += _mapped(manifest, toml, world)
-    problems += _idle(manifest, toml) if _of_cells(kind) else ()
+    problems += _unheard(manifest, toml, kind)
     connection = _connection(manifest, toml, kind, world, problems) if kind is not None else None
     problems += _unwalkable(manifest, toml) if getattr(kind, "BY_PARAM", False) else ()
     reads = [_read(toml, kind, resource, index, world, problems) for index, resource in enumerate(manifest.resource)] if kind is not None else []
@@ -146,10 +146,15 @@ def _within(toml: Toml, index: int, where: tuple[str | int, ...], *said: str) ->
     return toml.problem(("resource", index, *where), *said)
 
 
+def _unheard(manifest: Manifest, toml: Toml, kind: Any) -> Iterable[Problem]:
+    """What is said of answers over HTTP means nothing to a kind that gets none."""
+    if manifest.responses and kind is not None and (_of_cells(kind) or not issubclass(kind.Connection, Web)):
+        yield toml.problem(("responses", 0), "idle_word", f"responses means nothing for the kind {manifest.kind}", "Remove it.")
+    yield from _idle(manifest, toml) if _of_cells(kind) else ()
+
+
 def _idle(manifest: Manifest, toml: Toml) -> Iterable[Problem]:
     """What is said to a source that answers questions means nothing to a file that is read whole."""
-    if manifest.responses:
-        yield toml.problem(("responses", 0), "idle_word", f"responses means nothing for the kind {manifest.kind}", "Remove it.")
     for index, resource in enumerate(manifest.resource):
         if resource.page.style != "none":
             meaning = f"page means nothing for the kind {manifest.kind}: the file is read whole"

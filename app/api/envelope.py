@@ -131,6 +131,8 @@ def _source(part: Part) -> dict[str, Any]:
     }
     if part.reason is not None:
         found["reason"] = part.reason
+    if part.stale_since is not None:
+        found["stale_since"] = stamp(part.stale_since)
     return found
 
 

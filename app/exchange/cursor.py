@@ -14,14 +14,17 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from app.errors import BadQuestion, Fault, Text
 from app.exchange.call import Exchange, Place, Stand
 from app.exchange.order import Rank
+from app.store.form import JOINT, PRIME, spread
 
 NONCE = 12
 LONGEST = 2048
 
 
 class Cursors:
-    def __init__(self, key: bytes) -> None:
-        self._key = key
+    """`spread` is the secret of the order of keys that the caller may not know (`app/store/form.py`)."""
+
+    def __init__(self, key: bytes, spread: bytes) -> None:
+        self._key, self._spread = key, spread
         self._aead = AESGCM(key)
 
     def seal(self, place: Place, exchange: Exchange) -> str:
@@ -41,15 +44,16 @@ class Cursors:
         return Place(tuple(key), Stand(*stand), row, complete, mark, tuple((system, Stand(*one)) for system, one in stands))
 
     def rank(self, organisation: str) -> Rank:
-        """An order of keys that tells nothing of them, the same for one organisation on every day and in every process."""
-        keyed = blake2b(organisation.encode(), key=self._key, digest_size=16)
+        """An order of keys that tells nothing of them, the same for one organisation on every day and in every process; another
+        organisation's is another. What the city keeps itself is asked for it by its two numbers."""
+        drawn = blake2b(organisation.encode(), key=self._key, digest_size=16).digest()
+        factor, shift = 1 + int.from_bytes(drawn[:8], "big") % (PRIME - 1), int.from_bytes(drawn[8:], "big") % PRIME
 
-        def of(key: tuple[str, ...]) -> bytes:
-            state = keyed.copy()
-            state.update("\x1f".join(key).encode())
-            return state.digest()
+        def of(key: tuple[str, ...]) -> tuple[int, str]:
+            joined = JOINT.join(key)
+            return (spread(self._spread, joined) * factor + shift) % PRIME, joined
 
-        return Rank(of, "~")
+        return Rank(of, f"~{factor},{shift}")
 
 
 def _bound(exchange: Exchange) -> bytes:

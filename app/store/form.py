@@ -74,6 +74,11 @@ def _json(value: Any) -> str:
     return orjson.dumps(value, default=str).decode()
 
 
+def spread(secret: bytes, key: str) -> int:
+    """A number below PRIME for a key, which tells nothing of it to who does not know the secret."""
+    return int.from_bytes(blake2b(key.encode(), key=secret, digest_size=8).digest(), "big") % PRIME
+
+
 class Form:
     """`columns` are names and kinds: ours, then the contract's fields, then the instants of its timestamps."""
 
@@ -109,7 +114,7 @@ class Form:
         return "" if None in parts else JOINT.join(map(str, parts))
 
     def spread(self, key: str) -> int:
-        return int.from_bytes(blake2b(key.encode(), key=self._secret, digest_size=8).digest(), "big") % PRIME
+        return spread(self._secret, key)
 
     def record(self, ordinal: int, row: Judged) -> tuple[Any, ...]:
         """One row in the order of `columns`."""

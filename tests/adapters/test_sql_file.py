@@ -83,6 +83,7 @@ def test_files_that_are_right(tmp_path: Path) -> None:
         ({"read": 'from = "t"\nquery = "SELECT 1"'}, "wrong_value", 10, "exactly one"),
         ({"more": '[resource.page]\nstyle = "page"'}, "page", 12, "keyset"),
         ({"key": '{ from = ["a", "b"] }'}, "page", 8, "unique index"),
+        ({"connection": '[[responses]]\nwhen = { status = 200 }\nthen = "ok"'}, "idle_word", 7, "responses"),
         ({"key": '"isi.id"'}, "page", 8, "within a column"),
     ],
 )

@@ -441,6 +441,23 @@ async def test_a_server_lives_only_where_the_file_says(scheme: str) -> None:
             assert await failure(sql) == "refused address_not_allowed"
 
 
+async def test_a_ca_demands_tls_and_its_name(mariadb: Any, relay: Any) -> None:
+    started = mariadb()
+    name = started.fresh()
+    started.run(name, "CREATE TABLE orang (id int PRIMARY KEY)", "INSERT INTO orang VALUES (1)")
+    networks = ["127.0.0.0/8", "::1/128"]
+    at_name, ca = started.dsn(name).replace("127.0.0.1", "localhost"), str(started.folder / "ca.pem")
+    async with reading({"dsn": at_name, "networks": networks, "ca": ca}, map={"id": "id"}) as sql:
+        assert await ids(sql) == [1]
+        assert (await sql.table.database.pool.ask(lambda link: link.rows("SHOW STATUS LIKE 'Ssl_cipher'", [])))[0][1] != ""
+    for dsn, other in ((at_name, str(started.folder / "other.pem")), (started.dsn(name), ca), (at_name, "tidak-ada.pem")):
+        async with reading({"dsn": dsn, "networks": networks, "ca": other}, map={"id": "id"}) as sql:
+            assert await failure(sql) == "unreachable tls"
+    plain = f"postgresql://pembaca:{PASSWORD}@127.0.0.1:{relay().port}/sumber"
+    async with reading({"dsn": plain, "networks": networks, "ca": ca}) as sql:
+        assert await failure(sql) == "unreachable tls"
+
+
 async def test_a_name_that_leads_nowhere_is_unreachable() -> None:
     async with reading({"dsn": "mysql://u:p@tidak-ada.invalid/x"}) as sql:
         assert await failure(sql) == "unreachable dns"
@@ -533,6 +550,9 @@ async def test_moments_with_a_zone_and_days_without_end(request: pytest.FixtureR
         (page,) = await pages(sql)
         first, second = page.rows
         assert first["hari"] == "infinity"
+        lens = MapLens(Resource.model_validate({"contract": "o", "map": {"id": "id", "dicatat": "saat", "lahir": "saat"}}), CONTRACT, LISTS)
+        read = lens.shape(first)
+        assert (read.values["dicatat"], read.values["lahir"], read.flaws) == ("2026-03-01T23:30:00+07:00", "2026-03-01", ())
         assert (first["isi"], first["warna"], first["alamat"], first["lagi"]) == ({"a": 1}, "merah", "10.0.0.1", ["a", "b"])
         assert (first["nilai"], second["nilai"]) == ("NaN", "12345678901234567.25")
         assert await ids(sql, pushed=(Pushed("saat", ("2026-03-01T23:30:00+07:00",)),)) == [1]

@@ -87,7 +87,7 @@ class MysqlLink:
             self._connection.query("SET SESSION TRANSACTION READ ONLY")
         except (pymysql.MySQLError, OSError) as error:
             raise BadAnswer("no_read_only") if _code(error) == 1064 else _word(error) from error
-        for variable, value in (("max_statement_time", self._spot.seconds), ("max_execution_time", int(self._spot.seconds * 1000))):
+        for variable, value in (("max_statement_time", self._spot.seconds), ("max_execution_time", max(1, int(self._spot.seconds * 1000)))):
             try:
                 self._connection.query(f"SET SESSION {variable} = {value}")
             except (pymysql.MySQLError, OSError) as error:

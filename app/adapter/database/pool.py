@@ -15,6 +15,8 @@ from app.errors import Unreachable
 
 IDLE = 30.0
 """Seconds for which a connection is kept that nobody uses: an old server has few to give."""
+PATIENCE = 5.0
+"""Seconds for which a pool that is closed waits for what was told to stop."""
 Open = Callable[[], Link]
 Made = TypeVar("Made")
 
@@ -116,7 +118,7 @@ class Pool:
     async def close(self) -> None:
         """Lets go of everything; may be called twice."""
         if self._leaving:
-            await asyncio.wait(set(self._leaving))
+            await asyncio.wait(set(self._leaving), timeout=PATIENCE)
         self._sweep(all_of_them=True)
         threads, self._threads, self._pace = self._threads, None, None
         if threads is not None:

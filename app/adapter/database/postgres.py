@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import socket
 from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
@@ -35,6 +36,8 @@ STATES = {
     "57P03": Unreachable("refused_connection"),
 "42501": Refused("no_permission"), "40001": Throttled("busy"), "40P01": Throttled("busy"),
 }  # fmt: skip
+NO_FILE = "/dev/null/none"
+"""A path at which nothing can be: libpq would look for files of the account that the gateway runs as."""
 FATAL = re.compile(r"FATAL|password|authentication", re.IGNORECASE)
 FULL = re.compile(r"too many (?:clients|connections)|connection slots|starting up|shutting down", re.IGNORECASE)
 TLS = re.compile(r"SSL|certificate|TLS")
@@ -46,7 +49,7 @@ class PostgresLink:
     def __init__(self, spot: Spot) -> None:
         self._codec = CODECS.get(spot.charset, "utf-8")
         self._begin = (
-            f"BEGIN TRANSACTION READ ONLY; SET LOCAL statement_timeout = {int(spot.seconds * 1000)}; "
+            f"BEGIN TRANSACTION READ ONLY; SET LOCAL statement_timeout = {max(1, int(spot.seconds * 1000))}; "
             "SET LOCAL datestyle = 'ISO'; SET LOCAL intervalstyle = 'postgres'; SET LOCAL bytea_output = 'hex'"
         )
         try:
@@ -87,6 +90,8 @@ class PostgresLink:
     def stop(self) -> None:
         with suppress(psycopg.Error):
             self._connection.cancel_safe(timeout=2.0)
+        with suppress(psycopg.Error, OSError), socket.socket(fileno=os.dup(self._connection.pgconn.socket)) as same:
+            same.shutdown(socket.SHUT_RDWR)
 
     def close(self) -> None:
         self._connection.close()
@@ -95,11 +100,11 @@ class PostgresLink:
 def _terms(spot: Spot) -> dict[str, Any]:
     """Nothing is taken from files or from the environment of the gateway."""
     dsn = spot.dsn
-    tls = {"sslmode": "verify-full", "sslrootcert": spot.ca} if spot.ca else {"sslmode": "prefer", "sslrootcert": os.devnull}
+    tls = {"sslmode": "verify-full", "sslrootcert": spot.ca} if spot.ca else {"sslmode": "prefer", "sslrootcert": NO_FILE}
     alive = {"keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 2, "tcp_user_timeout": int(spot.seconds + 5) * 1000}
     return {
         "host": dsn.host, "hostaddr": spot.address, "port": dsn.port, "user": dsn.user, "password": dsn.password, "dbname": dsn.name,
-        "client_encoding": ENCODINGS[spot.charset], "connect_timeout": 3, "application_name": "titian", "passfile": os.devnull,
+        "client_encoding": ENCODINGS[spot.charset], "connect_timeout": 3, "application_name": "titian", "passfile": NO_FILE,
         "gssencmode": "disable", "options": "", "target_session_attrs": "any", **tls, **alive,
     }  # fmt: skip
 
@@ -109,13 +114,21 @@ def _loaders(connection: psycopg.Connection[Any], codec: str) -> None:
         def load(self, data: Buffer) -> Any:
             return decoded(bytes(data), codec)
 
+    class Instant(Loader):
+        """PostgreSQL leaves the minutes of an offset out where they are none; ISO 8601 as we read it does not."""
+
+        def load(self, data: Buffer) -> Any:
+            text = bytes(data).decode()
+            return f"{text}:00" if text[-3:-2] in ("+", "-") and text[-2:].isdigit() and ":" in text else text
+
     class Number(Loader):
         def load(self, data: Buffer) -> Any:
             return number_of(bytes(data).decode())
 
     for one in types:
         if one.name not in LOADED:
-            connection.adapters.register_loader(one.oid, Number if one.name == "numeric" else Text)
+            own: dict[str, type[Loader]] = {"numeric": Number, "timestamptz": Instant}
+            connection.adapters.register_loader(one.oid, own.get(one.name, Text))
     connection.adapters.register_loader(0, Text)
 
 

@@ -96,7 +96,7 @@ class Table:
         """The rows in which these columns have these texts. A database may find more than what is equal (7 for `007`, `a` for `A`)."""
         rows = await self.read(Question(pushed=tuple(Pushed(name, (text,)) for name, text in key.items())), SAME)
         told = {name: _spelt(text) for name, text in key.items() if self._known is None or self._known[name].type in SPELT}
-        return [row for row in rows if all(_spelt(str(row[name])) == text for name, text in told.items())]
+        return [row for row in rows if all(_spelt(row[name]) == text for name, text in told.items())]
 
     def _read(self, link: Link, question: Question, limit: int) -> list[dict[str, Any]]:
         names, order = self.names(question), self.order(link, question)
@@ -115,5 +115,6 @@ def _each(paths: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(map(column_of, paths)))
 
 
-def _spelt(text: str) -> str:
+def _spelt(value: Any) -> str:
+    text = str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
     return " ".join(unicodedata.normalize("NFC", text).split())

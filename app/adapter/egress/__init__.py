@@ -1,4 +1,4 @@
-"""The one place where an outbound connection is made: pinned addresses, bounded time and size, nothing hidden."""
+"""The one way out over HTTP, and the judge of every address, databases' too: pinned addresses, bounded time and size, nothing hidden."""
 
 from app.adapter.egress.address import Forbidden, Network, Pinned, allowed, forbidden, outside
 from app.adapter.egress.pace import Pace

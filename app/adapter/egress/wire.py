@@ -177,7 +177,11 @@ class Wire(asyncio.Protocol):
         self._status = parser.get_status_code()
         if sum([len(name) + len(value) + 4 for name, value in self._raw]) > HEAD or parser.get_http_version() not in ("1.1", "1.0"):
             self._odd("broken_reply")
-        headers = {NAMES[name]: value.decode("utf-8", "surrogateescape") for name, value in self._raw}
+        headers: dict[str, str] = {}
+        for name, value in self._raw:
+            text, known = value.decode("utf-8", "surrogateescape"), NAMES[name]
+            # RFC 9110 5.3: several lines of one name are one list.
+            headers[known] = f"{headers[known]}, {text}" if known in headers else text
         length, coding = headers.get("content-length"), headers.get("transfer-encoding")
         if coding is not None:
             self._lines(plain=False)
