@@ -55,6 +55,12 @@ def _line(text: str) -> str:
     return plain(" ".join(text.split()))
 
 
+def _sentence(text: str) -> str:
+    """The first of it: what a record is. How to use it and what it is not stand in the documentation."""
+    first, stop, _ = text.partition(". ")
+    return first + stop.strip()
+
+
 def _name(catalog: Catalog, organisation: str) -> str:
     found = catalog.organisations.get(organisation)
     return _line(found.name) if found else organisation
@@ -102,7 +108,7 @@ def _offer(catalog: Catalog, contract: Contract, held: Held) -> Offer:
         name=contract.name,
         path=f"/v{contract.major}/{contract.name}",
         title=_line(contract.title or contract.name),
-        description=_line(contract.description),
+        description=_sentence(_line(contract.description)),
         classification=contract.classification,
         fields=len(contract.properties),
         sources=tuple(_line(title) for title in titles),

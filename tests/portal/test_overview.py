@@ -29,6 +29,8 @@ async def opened(tmp_path: Path) -> AsyncIterator[tuple[Asking, Aid]]:
         aid = Aid(tmp_path, stack, key="nik")
         city = aid.town.folder / "city.toml"
         city.write_text(city.read_text() + MORE)
+        file = aid.town.folder / "contracts" / "orang.odcs.yaml"
+        file.write_text(file.read_text().replace('{purpose: "Uji"}', '{purpose: "Satu baris per orang.", usage: "Untuk uji. Ya."}'))
         aid.source("dinsos.orang", [row(1), row(2)])
         aid.source("disdukcapil.orang", [row(1)])
         file = aid.town.folder / "systems" / "dinsos.orang.toml"
@@ -74,6 +76,7 @@ async def test_organisations_dimensions_and_readers_come_out_of_the_files(tmp_pa
         assert [one.lead for one in board.dimensions if one.lead] == ["Dinsos"]
         (offer,) = board.offers
         assert (offer.fields, offer.sources, board.agreements) == (7, ("Aplikasi dinsos.orang", "Aplikasi disdukcapil.orang"), 1)
+        assert offer.description == "Satu baris per orang."
         (reader,) = offer.readers
         assert (reader.consumer, reader.provider, reader.fields, reader.masked, reader.actions) == ("Bappeda", "Dinsos", 3, 1, ("read",))
         assert reader.until == now().date() + timedelta(days=30)
