@@ -56,8 +56,8 @@ def test_every_kind_is_documented_with_every_key() -> None:
         text = (REFERENCE / "kinds" / f"{name}.md").read_text() + (REFERENCE / "kinds" / "README.md").read_text()
         kind = find(name)
         for model in (kind.Connection, kind.Read):
-            for key in model.model_fields:
-                assert f"`{key}`" in text, f"{name}: {key}"
+            for key, field in model.model_fields.items():
+                assert f"`{field.alias or key}`" in text, f"{name}: {key}"
 
 
 def test_every_key_of_a_map_rule_is_documented() -> None:

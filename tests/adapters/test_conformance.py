@@ -15,6 +15,7 @@ from app.adapter.testing import HANG, SECRET, Case, cases, closing, example_rows
 from app.contract.lists import city_lists
 from app.contract.reading import read
 from app.errors import BadAnswer, Refused, SourceError, Throttled, Unreachable
+from tests.fixtures.databases import table_for
 from tests.fixtures.workbook import written_for
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -23,7 +24,7 @@ WORDS = {"refused": Refused, "throttled": Throttled, "unreachable": Unreachable,
 
 def every() -> list[Case]:
     found: list[Case] = []
-    for folder in [*sorted((ROOT / "cities").iterdir()), ROOT / "tests" / "fixtures" / "sheet_city"]:
+    for folder in [*sorted((ROOT / "cities").iterdir()), *(ROOT / "tests" / "fixtures" / name for name in ("sheet_city", "sql_city"))]:
         contracts = {path.name.removesuffix(".odcs.yaml"): read(path) for path in (folder / "contracts").glob("*.odcs.yaml")}
         lists = city_lists(folder / "codes", ZoneInfo("Asia/Jakarta"))
         found += cases(folder, World(contracts, lists, Secrets({}), ()))
@@ -35,6 +36,8 @@ pytestmark = pytest.mark.anyio
 each = pytest.mark.parametrize("case", ALL, ids=str)
 over_http = pytest.mark.parametrize("case", [case for case in ALL if case.place == "base"], ids=str)
 of_a_file = pytest.mark.parametrize("case", [case for case in ALL if case.place == "source"], ids=str)
+of_a_database = pytest.mark.parametrize("case", [case for case in ALL if case.place == "dsn"], ids=str)
+plain = pytest.mark.parametrize("case", [case for case in ALL if case.place == "dsn" and not {"query", "where"} & set(case.resource.read)], ids=str)
 
 
 @each
@@ -187,3 +190,24 @@ async def test_html_in_place_of_a_sheet_is_a_bad_answer(case: Case, tmp_path: Pa
         with pytest.raises(BadAnswer) as raised:
             await first_page(source)
         assert raised.value.reason == "html_not_a_sheet"
+
+
+@plain
+async def test_the_example_is_the_same_out_of_a_real_table(case: Case, tmp_path: Path) -> None:
+    example = case.resource.example
+    assert example is not None
+    path = table_for(tmp_path / "contoh.db", case.resource, example_rows(case))
+    async with closing(source_at(case, f"sqlite:///{path}", timeout=10.0)) as source:
+        shaped = [source.lens.shape(row) for row in (await first_page(source)).rows]
+        for expected in example.expect:
+            key = tuple(str(expected[name]) for name in case.world.contracts[case.resource.contract].key)
+            (got,) = [one.values for one in shaped if one.key == key]
+            assert {name: got[name] for name in expected} == expected
+
+
+@of_a_database
+async def test_no_database_is_unreachable(case: Case) -> None:
+    async with closing(source_at(case, case.nowhere)) as source:
+        with pytest.raises(Unreachable) as raised:
+            await first_page(source)
+        assert raised.value.reason == "no_file"

@@ -372,6 +372,21 @@ async def test_a_connection_that_the_server_closed_meanwhile_is_no_failure(fille
         assert await ids(sql) == [1, 2, 3]
 
 
+async def test_a_file_that_was_put_in_place_of_another_is_read(tmp_path: Path) -> None:
+    (tmp_path / "baru").mkdir()
+    old, new = sqlite(tmp_path), sqlite(tmp_path / "baru")
+    fill(old, 3)
+    fill(new, 5)
+    async with reading(old.words) as sql:
+        assert await ids(sql) == [1, 2, 3]
+        (tmp_path / "baru" / "sumber.db").rename(tmp_path / "sumber.db")
+        assert await ids(sql) == [1, 2, 3, 4, 5]
+        (tmp_path / "sumber.db").unlink()
+        assert await failure(sql) == "unreachable no_file"
+        (tmp_path / "sumber.db").write_text("<html>bukan basis data, dan cukup panjang untuk sebuah kepala berkas SQLite yang seratus bita</html>")
+        assert await failure(sql) == "bad_answer not_a_database"
+
+
 async def test_a_failure_after_a_page_ends_the_reading_with_its_reason(filled: Filled) -> None:
     fill(filled)
     async with reading(filled.words, page={"size": 10}) as sql:
@@ -424,6 +439,23 @@ async def test_a_server_lives_only_where_the_file_says(scheme: str) -> None:
         words = {"dsn": f"{scheme}://u:p@{host}/x", "networks": networks}
         async with reading(words) as sql:
             assert await failure(sql) == "refused address_not_allowed"
+
+
+async def test_a_ca_demands_tls_and_its_name(mariadb: Any, relay: Any) -> None:
+    started = mariadb()
+    name = started.fresh()
+    started.run(name, "CREATE TABLE orang (id int PRIMARY KEY)", "INSERT INTO orang VALUES (1)")
+    networks = ["127.0.0.0/8", "::1/128"]
+    at_name, ca = started.dsn(name).replace("127.0.0.1", "localhost"), str(started.folder / "ca.pem")
+    async with reading({"dsn": at_name, "networks": networks, "ca": ca}, map={"id": "id"}) as sql:
+        assert await ids(sql) == [1]
+        assert (await sql.table.database.pool.ask(lambda link: link.rows("SHOW STATUS LIKE 'Ssl_cipher'", [])))[0][1] != ""
+    for dsn, other in ((at_name, str(started.folder / "other.pem")), (started.dsn(name), ca), (at_name, "tidak-ada.pem")):
+        async with reading({"dsn": dsn, "networks": networks, "ca": other}, map={"id": "id"}) as sql:
+            assert await failure(sql) == "unreachable tls"
+    plain = f"postgresql://pembaca:{PASSWORD}@127.0.0.1:{relay().port}/sumber"
+    async with reading({"dsn": plain, "networks": networks, "ca": ca}) as sql:
+        assert await failure(sql) == "unreachable tls"
 
 
 async def test_a_name_that_leads_nowhere_is_unreachable() -> None:
@@ -486,7 +518,8 @@ async def test_zero_dates_are_nothing_and_odd_ones_are_told(mariadb: Any) -> Non
     started.run(
         name,
         "CREATE TABLE orang (id int PRIMARY KEY, lahir date NOT NULL, dicatat datetime NOT NULL, jam time, tahun year, tanda bit(1))",
-        "INSERT INTO orang VALUES (1, '0000-00-00', '0000-00-00 00:00:00', '25:10:00', 2020, b'1'), (2, '2020-00-00', '2020-01-01', NULL, NULL, NULL),"
+        "INSERT INTO orang VALUES (1, '0000-00-00', '0000-00-00 00:00:00', '25:10:00', 2020, b'1'),"
+        "(2, '2020-00-00', '2020-01-01', NULL, NULL, NULL),"
         "(3, '2019-05-05', '2019-05-05 10:00:00', '-01:00:00', 1999, b'0')",
     )
     names = {one: one for one in ("id", "lahir", "dicatat", "jam", "tahun", "tanda")}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Sequence
 from pathlib import Path
+from stat import S_ISREG
 from typing import Any
 from urllib.parse import quote
 
@@ -25,7 +26,8 @@ class SqliteLink:
 
     def __init__(self, path: Path, codec: str, seconds: float) -> None:
         self._codec, self._seconds = codec, seconds
-        if not path.is_file():
+        self._path, self._file = path, _file(path)
+        if self._file is None:
             raise Unreachable("no_file", sent=False)
         try:
             uri = f"file:{quote(str(path))}?mode=ro"
@@ -43,6 +45,9 @@ class SqliteLink:
             raise _word(error) from error
 
     def rows(self, statement: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
+        if _file(self._path) != self._file:
+            # Put in place of the one that was opened, which is still there for who has it open.
+            raise Unreachable("dropped")
         until = monotonic() + self._seconds
         self._connection.set_progress_handler(lambda: self._stopped or monotonic() > until, STEPS)
         try:
@@ -70,6 +75,15 @@ class SqliteLink:
 
     def close(self) -> None:
         self._connection.close()
+
+
+def _file(path: Path) -> tuple[int, int] | None:
+    """Which file this is; None where there is none."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return (found.st_dev, found.st_ino) if S_ISREG(found.st_mode) else None
 
 
 def _type(declared: str) -> Type:
