@@ -35,6 +35,7 @@ CLIENTS = (
     ("bappeda-satudata", "bappeda"),
     ("dinsos-siks", "dinsos"),
     ("diskominfo-pantau", "diskominfo"),
+    ("disdukcapil-siak", "disdukcapil"),
     ("bkpsdm-simpeg", "bkpsdm"),
     ("dagkop-dropserver", "dagkop"),
     ("banksumut-kur", "banksumut"),
@@ -85,9 +86,10 @@ class Demo:
         told = ("--folder", self.environment["TITIAN_CITY"], "--first", str(self.first), "--today", today)
         self._child("applications", "-m", "demo.offices", *told, **self.passwords)
         clients = self._registered()
+        # What is copied is asked for as soon as the gateway runs.
+        self._wait(f"{self.control}/control")
         self._child("gateway", "-m", "app", "serve", "--port", str(self.port))
-        for url in (f"{self.base}/readyz", f"{self.control}/control"):
-            self._wait(url)
+        self._wait(f"{self.base}/readyz")
         written = {"base": self.base, "control": self.control, "clients": clients}
         _private(self.var / "demo.json", json.dumps(written, indent=2) + "\n")
         print(journey(self.base, clients[0], self.control, copied=self.people > LIVE), flush=True)

@@ -8,7 +8,7 @@ import pytest
 
 from app.contract import nik
 from app.contract.flaw import Flaw
-from demo import people, siks
+from demo import dropserver, kur, people, rat, siks, simpeg
 
 TODAY = date(2026, 11, 24)
 TOWN = people.town(today=TODAY)
@@ -89,4 +89,6 @@ def test_the_faults_are_as_many_as_they_are_said_to_be() -> None:
 def test_the_readme_tells_every_fault_and_how_often() -> None:
     text = (Path(people.__file__).parent / "README.md").read_text()
     told = {name: int(number) for name, number in re.findall(r"^\| `(\w+)` \| (\d+) \|", text, re.MULTILINE)}
-    assert told == {name: number for name, number in {**vars(people), **vars(siks)}.items() if name.startswith(("SIAK_", "BANSOS_", "SIKS_"))}
+    every = {name: value for module in (people, siks, dropserver, kur, rat, simpeg) for name, value in vars(module).items()}
+    prefixes = ("SIAK_", "BANSOS_", "SIKS_", "DROP_", "KUR_", "RAT_", "ASN_")
+    assert told == {name: number for name, number in every.items() if name.startswith(prefixes)}
