@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import time
 from collections.abc import Iterable
 from contextlib import suppress
 from datetime import datetime
@@ -17,6 +18,9 @@ from app.store import generation
 from app.store.form import Judged
 from app.store.replica import Shelf, asked_so
 from app.store.standing import Standing, begin, change, standing
+
+BREATH = 0.05
+"""Seconds in which those who wait for SQLite's one writer get their turn."""
 
 
 class LeaseLost(Exception):
@@ -80,6 +84,13 @@ class Filling:
         if records:
             with self.database.engine.begin() as connection:
                 generation.fill(connection, self.database, table=self.table, form=self.shelf.form, records=records)
+
+    def index(self) -> None:
+        """After the rows, which is many times less to write than beside them. Between two indexes evidence is written."""
+        for number in range(len(self.shelf.form.indexed)):
+            with self.database.engine.begin() as connection:
+                generation.index(connection, self.table, self.shelf.form, number)
+            time.sleep(BREATH)
 
     def counted(self) -> Counted:
         keyed = 'SELECT COUNT(*) - COUNT(DISTINCT "_key") FROM'

@@ -95,10 +95,12 @@ class Form:
         self._out = [(name, out) for name, prop in contract.properties.items() if (out := self._decoder(prop)) is not None]
 
     @property
-    def indexed(self) -> list[str]:
-        """What is looked up by: the key, numbers of persons and families, regions, days and instants."""
-        found = [name for name, prop in self.contract.properties.items() if prop.semantic in ("nik", "no_kk", "region") or prop.type == "date"]
-        return [KEY, *found, *map(instants, self.stamps)]
+    def indexed(self) -> list[tuple[str, ...]]:
+        """What is looked up by: the key, numbers of persons and families, regions; and ordered by too: days and instants."""
+        properties = self.contract.properties.values()
+        looked = [(prop.name, ORDINAL) for prop in properties if prop.semantic in ("nik", "no_kk", "region")]
+        days = [prop.name for prop in properties if prop.type == "date"]
+        return [(KEY, ORDINAL), *looked, *((name, KEY, ORDINAL) for name in (*days, *map(instants, self.stamps)))]
 
     def declared(self, name: str) -> str:
         types = TYPES[self.dialect]

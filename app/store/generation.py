@@ -23,10 +23,12 @@ def listed(names: Iterable[str]) -> str:
 
 def create(connection: Connection, table: str, form: Form) -> None:
     connection.exec_driver_sql(f'CREATE TABLE "{table}" ({", ".join(map(form.declared, form.columns))})')
-    for number, column in enumerate(form.indexed):
-        # The order by key has its index too, down to the last of its terms.
-        more = ', "_ordinal"' if column == "_key" else ""
-        connection.exec_driver_sql(f'CREATE INDEX "{table}_{number}" ON "{table}" ("{column}"{more})')
+
+
+def index(connection: Connection, table: str, form: Form, number: int) -> None:
+    """The index of one of `form.indexed`: down to the last term of an order by it, so that a list can begin anywhere."""
+    columns = form.indexed[number]
+    connection.exec_driver_sql(f'CREATE INDEX "{table}_{number}" ON "{table}" ({listed(columns)})')
 
 
 def fill(connection: Connection, database: Database, *, table: str, form: Form, records: Sequence[tuple[Any, ...]]) -> None:

@@ -21,6 +21,7 @@ from app.store.form import Judged
 from app.store.lease import lease
 from app.store.replica import Shelf
 from app.store.standing import Standing, standing
+from app.store.thread import finished
 
 log = structlog.get_logger("titian.store")
 CHUNK = 500
@@ -65,7 +66,7 @@ class Harvest:
             async with lease(shelf.database, shelf.system) as owner:
                 if owner is None:
                     return self._ended("busy")
-                before = await asyncio.to_thread(self._before)
+                before = await finished(self._before)
                 if only_due and before.due > epoch():
                     return self._ended("not_due")
                 return await self._harvested(before, owner, accept_shrink=accept_shrink, tell=tell)
@@ -80,15 +81,16 @@ class Harvest:
 
     async def _harvested(self, before: Standing, owner: str, *, accept_shrink: bool, tell: Tell | None) -> Ended:
         started = monotonic()
-        filling = await asyncio.to_thread(Filling, self.shelf, owner)
+        filling = await finished(Filling, self.shelf, owner)
         word, reason = "incomplete", None
         try:
             as_of, reason = await self._filled(filling, tell)
             if reason is None:
-                made = await asyncio.to_thread(filling.counted)
+                await finished(filling.index)
+                made = await finished(filling.counted)
                 _believed(made, before, accept_shrink=accept_shrink)
                 due = int(epoch() + self.promised * secrets.SystemRandom().uniform(EARLIEST, EARLY))
-                await asyncio.to_thread(filling.publish, made, as_of=as_of, fingerprint=self.fingerprint, due=due)
+                await finished(filling.publish, made, as_of=as_of, fingerprint=self.fingerprint, due=due)
                 log.info("harvested", system=self.shelf.system, contract=self.shelf.contract, rows=made.rows, seconds=round(monotonic() - started, 1))
                 return Ended(self.shelf.system, self.shelf.contract, "harvested", None, made.rows, made.rejected)
         except SourceError as error:
@@ -99,9 +101,9 @@ class Harvest:
             return self._ended("busy")
         except BaseException:
             with suppress(SQLAlchemyError):
-                await asyncio.to_thread(filling.give_up)
+                await finished(filling.give_up)
             raise
-        await asyncio.to_thread(filling.give_up)
+        await finished(filling.give_up)
         return await self._failed(before, word, reason or word)
 
     async def _filled(self, filling: Filling, tell: Tell | None) -> tuple[datetime, str | None]:
@@ -123,12 +125,12 @@ class Harvest:
             judged += self.judge(rows[start : start + CHUNK])
             await asyncio.sleep(0)
             if len(judged) >= 4 * CHUNK or start + CHUNK >= len(rows):
-                await asyncio.to_thread(filling.add, judged)
+                await finished(filling.add, judged)
                 judged = []
 
     async def _failed(self, before: Standing, word: str, reason: str) -> Ended:
         due = int(epoch() + min(max(self.promised * AGAIN, SOONEST), LATEST))
-        await asyncio.to_thread(failed, self.shelf, before, reason=reason, due=due)
+        await finished(failed, self.shelf, before, reason=reason, due=due)
         log.warning("harvest_failed", system=self.shelf.system, contract=self.shelf.contract, word=word, reason=reason, copy_of=before.as_of)
         return self._ended(word, reason)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -18,6 +17,7 @@ from app.store.form import ORDINAL, Judged
 from app.store.generation import listed
 from app.store.lease import lease
 from app.store.replica import Shelf, asked_so
+from app.store.thread import finished
 
 
 class Wrong(NamedTuple):
@@ -62,7 +62,7 @@ class Intake:
             if owner is None:
                 raise CityError([Problem(self.shelf.system, 1, "busy", "another import is running", "Try again when it has ended.")])
             try:
-                return await asyncio.to_thread(self._written, owner, good, Taken(len(good), len(wrong), 0, 0, 0, 0, nulled, wrong), replace, dry)
+                return await finished(self._written, owner, good, Taken(len(good), len(wrong), 0, 0, 0, 0, nulled, wrong), replace, dry)
             except LeaseLost:
                 raise CityError([Problem(self.shelf.system, 1, "busy", "another import has taken over", "Try again.")]) from None
 
@@ -99,6 +99,7 @@ class Intake:
                 raise CityError([Problem(self.shelf.contract, 1, "table_would_lose", "the contract has changed", "Import everything: --replace.")])
             last = self._one(f'SELECT COALESCE(MAX("{ORDINAL}"), 0) FROM "{old}"') if old else 0
             filling.add(good, first=last + 1)
+            filling.index()
             told = self._compared(told, filling.table, old, before.rows, replace=replace)
             if not dry:
                 rows = self._joined(filling.table, old) if old and not replace else len(good)

@@ -15,6 +15,7 @@ from app.db import Database
 from app.store.harvest import Harvest
 from app.store.replica import Shelf, asked_so
 from app.store.standing import Standing, every
+from app.store.thread import finished
 
 log = structlog.get_logger("titian.store")
 LOOK = 5.0
@@ -48,7 +49,7 @@ class Keeper:
     async def looked(self) -> bool:
         """Whether it could be seen how the copies stand."""
         try:
-            self._known = await asyncio.to_thread(every, self._database)
+            self._known = await finished(every, self._database)
         except SQLAlchemyError as error:
             log.warning("replicas_not_looked_at", fault=type(error).__name__)
             return False

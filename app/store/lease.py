@@ -11,6 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from app.clock import epoch
 from app.db import Database
+from app.store.thread import finished
 
 SECONDS = 60
 RENEWED = 15.0
@@ -27,7 +28,7 @@ async def lease(database: Database, system: str) -> AsyncIterator[str | None]:
     """The owner's name while the block runs; None where another holds the lease. One that was lost is found out by who writes."""
     owner = secrets.token_hex(8)
     now = int(epoch())
-    if not await asyncio.to_thread(_done, database, TAKE, (system, owner, now + SECONDS, now)):
+    if not await finished(_done, database, TAKE, (system, owner, now + SECONDS, now)):
         yield None
         return
     renewing = asyncio.create_task(_renewed(database, system, owner))
@@ -38,14 +39,14 @@ async def lease(database: Database, system: str) -> AsyncIterator[str | None]:
         with suppress(asyncio.CancelledError):
             await renewing
         with suppress(SQLAlchemyError):
-            await asyncio.to_thread(_done, database, LEAVE, (system, owner))
+            await finished(_done, database, LEAVE, (system, owner))
 
 
 async def _renewed(database: Database, system: str, owner: str) -> None:
     while True:
         await asyncio.sleep(RENEWED)
         with suppress(SQLAlchemyError):
-            await asyncio.to_thread(_done, database, RENEW, (int(epoch()) + SECONDS, system, owner))
+            await finished(_done, database, RENEW, (int(epoch()) + SECONDS, system, owner))
 
 
 def _done(database: Database, text: str, values: tuple[object, ...]) -> bool:

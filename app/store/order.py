@@ -54,3 +54,18 @@ def after(order: Sequence[Term], values: Sequence[Any]) -> Clause:
         return joined([*beyond, Clause(f"{term.sql} IS NULL")], "OR")
     # Said once more in a form that an index can begin at.
     return joined([Clause(f"{term.sql} {sign}= ?", (value,)), joined(beyond, "OR")], "AND")
+
+
+def pieces(order: Sequence[Term], values: Sequence[Any] | None) -> list[tuple[Sequence[Term], Clause]]:
+    """What is read one after the other, each in its own order: first the rows that have a value of the first term, then those that have
+    none. So an index can begin anywhere. `values` are those of the row after which it goes on."""
+    first, *rest = order
+    if not first.nullable:
+        return [(order, joined([after(order, values)] if values else [], "AND"))]
+    found: list[tuple[Sequence[Term], Clause]] = []
+    if values is None or values[0] is not None:
+        solid = [first._replace(nullable=False), *rest]
+        further = [after(solid, values)] if values else []
+        found.append((solid, joined([Clause(f"{first.sql} IS NOT NULL"), *further], "AND")))
+    further = [after(rest, values[1:])] if values and values[0] is None else []
+    return [*found, (rest, joined([Clause(f"{first.sql} IS NULL"), *further], "AND"))]

@@ -18,7 +18,7 @@ from app.errors import BadAnswer, Unreachable
 from app.store.condition import Clause, clause, joined
 from app.store.form import FLAWS, KEY, ORDINAL, Form
 from app.store.generation import listed
-from app.store.order import after, ordered, terms
+from app.store.order import Term, ordered, pieces, terms
 from app.store.standing import Standing, moment, standing
 
 PAGE = 1000
@@ -116,11 +116,18 @@ class _Walk:
         return page
 
     def _rows(self, connection: Connection, there: Held, most: int, *, skipped: int) -> list[Any]:
-        where = self._where
-        if self._last:
-            where = joined([where, after(self._order, self._place(connection, there))], "AND")
-        text = f'SELECT {_columns(self._shelf.form)} FROM "{there.table}" WHERE {where.sql} ORDER BY {ordered(self._order)} LIMIT {most}'
-        return self._shelf.select(connection, text + (f" OFFSET {skipped}" if skipped else ""), where.values)
+        if skipped:
+            return self._read(connection, there, (self._order, self._where), f"{most} OFFSET {skipped}")
+        found: list[Any] = []
+        for order, piece in pieces(self._order, self._place(connection, there) if self._last else None):
+            if len(found) < most:
+                found += self._read(connection, there, (order, joined([self._where, piece], "AND")), str(most - len(found)))
+        return found
+
+    def _read(self, connection: Connection, there: Held, piece: tuple[Sequence[Term], Clause], limit: str) -> list[Any]:
+        order, where = piece
+        text = f'SELECT {_columns(self._shelf.form)} FROM "{there.table}" WHERE {where.sql} ORDER BY {ordered(order)} LIMIT {limit}'
+        return self._shelf.select(connection, text, where.values)
 
     def _place(self, connection: Connection, there: Held) -> tuple[Any, ...]:
         if len(self._order) == 1:
