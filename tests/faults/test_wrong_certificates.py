@@ -20,8 +20,8 @@ BODY = b'{"data": [], "total": 0}'
 @pytest.mark.parametrize("reason", [*tls.WRONG, "good"])
 @case(
     "F10",
-    sent="A certificate that ran out, of another host, of an unknown authority; TLS 1.1",
-    must="504 `source_unreachable` (`tls_expired`, `tls_wrong_host`, `tls_untrusted`, `tls_version`); nothing is sent, and nothing older is tried",
+    sent="A certificate that ran out, of another host, of an unknown authority",
+    must="504 `source_unreachable` (`tls_expired`, `tls_wrong_host`, `tls_untrusted`); nothing is sent",
 )
 async def test_a_wrong_certificate_is_told_by_what_is_wrong_and_never_accepted(tmp_path: Path, reason: str) -> None:
     with ExitStack() as stack:
@@ -37,6 +37,19 @@ async def test_a_wrong_certificate_is_told_by_what_is_wrong_and_never_accepted(t
                     assert told(reply) == (504, "source_unreachable", reason)
                     assert side.asked == []
                 await others_are_well(asking)
+
+
+@pytest.mark.anyio
+@case("F10", sent="A source that speaks TLS 1.1 at most", must="504 `source_unreachable` (`tls_version`); nothing older than TLS 1.2 is tried")
+async def test_an_old_version_of_tls_is_not_spoken(tmp_path: Path) -> None:
+    with ExitStack() as stack:
+        ward = Ward(tmp_path, stack)
+        ca, file = tls.authority(tmp_path)
+        port = stack.enter_context(tls.old_server(ca))
+        ward.sick(f"https://{tls.HOST}:{port}", connection=f'ca = "{file}"\n')
+        async with ward.town.open() as asking:
+            assert told(await ask_sick(asking)) == (504, "source_unreachable", "tls_version")
+            await others_are_well(asking)
 
 
 @case(

@@ -1,7 +1,11 @@
 """Certificates that are wrong in one way each, from an authority of our own."""
 
+import socket
 import ssl
-from collections.abc import Callable
+import threading
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -33,19 +37,31 @@ def self_signed(_ca: trustme.CA) -> ssl.SSLContext:
     return server(trustme.CA().issue_cert(HOST))
 
 
-def old_version(ca: trustme.CA) -> ssl.SSLContext:
-    """Speaks TLS 1.1 at most, with the ciphers of its time."""
+@contextmanager
+def old_server(ca: trustme.CA) -> Iterator[int]:
+    """The port of a server that speaks TLS 1.1 at most. A thread, since OpenSSL itself then sends the alert; asyncio swallows it."""
     context = good(ca)
     context.set_ciphers("ALL:@SECLEVEL=0")
-    context.minimum_version, context.maximum_version = ssl.TLSVersion.TLSv1, ssl.TLSVersion.TLSv1_1
-    return context
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        context.minimum_version, context.maximum_version = ssl.TLSVersion.TLSv1, ssl.TLSVersion.TLSv1_1
+    with socket.create_server((HOST, 0)) as listening:
+
+        def serve() -> None:
+            line, _ = listening.accept()
+            with line, suppress(ssl.SSLError):
+                context.wrap_socket(line, server_side=True).close()
+
+        thread = threading.Thread(target=serve)
+        thread.start()
+        yield listening.getsockname()[1]
+        thread.join()
 
 
 WRONG: dict[str, Callable[[trustme.CA], ssl.SSLContext]] = {
     "tls_expired": expired,
     "tls_wrong_host": wrong_host,
     "tls_untrusted": self_signed,
-    "tls_version": old_version,
 }
 
 
