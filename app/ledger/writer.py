@@ -93,22 +93,25 @@ class Writer(threading.Thread):
         self.join()
 
     def run(self) -> None:
-        while batch := self._taken():
+        while (batch := self._taken()) is not None:
             self._committed(batch)
         if self.lost:
             log.warning("evidence_lost", entries=self.lost)
         self._dropped()
 
-    def _taken(self) -> list[Waiting]:
-        """What was kept first, then what arrived: a new entry is tried at once, however much is kept. Empty only at the end."""
+    def _taken(self) -> list[Waiting] | None:
+        """What was kept first, then what arrived: a new entry is tried at once, however much is kept. None at the end.
+
+        Nothing after a failure is a trial: who is not ready is sent no questions, and would never hear that it is."""
         with self._wake:
             # Asleep before it looks: whoever put an entry after the look sees it, so no wake is missed.
             self._asleep = True
             while not (self._queue or self._stopping or (self._kept and not self.failing)):
-                if not self._wake.wait(NAP if self._kept else None):
+                if not self._wake.wait(NAP if self._kept or self.failing else None):
                     break
             self._asleep = False
-        return [line.popleft() for line in (self._kept, self._queue) for _ in range(min(len(line), BATCH))]
+        batch = [line.popleft() for line in (self._kept, self._queue) for _ in range(min(len(line), BATCH))]
+        return None if self._stopping and not batch else batch
 
     def _committed(self, batch: list[Waiting]) -> None:
         try:
@@ -167,6 +170,8 @@ class Writer(threading.Thread):
         sql = self._database.sql
         cursor.execute(self._database.dialect.lock)
         size, previous, _ = self._end(cursor)
+        if not entries:
+            return self._tried(cursor, size)
         self._subjects.learn(cursor, dict.fromkeys(value for entry in entries for value in entry.subjects))
         rows: list[tuple[int | str | bytes, ...]] = []
         for entry in entries:
@@ -184,6 +189,14 @@ class Writer(threading.Thread):
         cursor.execute(sql(SIGN), head)
         cursor.connection.commit()
         return head
+
+    def _tried(self, cursor: Any, size: int) -> Head:
+        """The standing head written once more shows that entries could be; raises as they would."""
+        cursor.execute("SELECT 1 FROM ledger LIMIT 1").fetchone()
+        if size:
+            cursor.execute("UPDATE ledger_head SET size = size WHERE id = 1")
+        cursor.connection.commit()
+        return self._head
 
     def _end(self, cursor: Any) -> Head:
         """Where the chain goes on: at the signed head, never at the last row, or a cut at the end would be hidden by the next entry.

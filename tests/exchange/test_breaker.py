@@ -176,9 +176,10 @@ def test_an_outage_is_one_line_and_its_end_another() -> None:
     breaker, clock = made()
     with capture_logs() as said:
         for _ in range(6):
-            ask(breaker, DEAD)
             ask(breaker)
+            ask(breaker, DEAD)
         assert said == []
+        ask(breaker)
         clock.now += WINDOW + 1
         for _ in range(ENOUGH):
             ask(breaker, DEAD)
@@ -229,7 +230,7 @@ async def listed(call: RawCall) -> list[Page]:
 @pytest.mark.anyio
 async def test_each_page_is_a_call_and_a_list_that_ends_in_a_failure_is_one() -> None:
     breaker, _ = made()
-    kind = Kind(Page([1]), Page([2], 1, last=True, reason="status_503", failure=Unreachable("status_503")))
+    kind = Kind(Page([1], last=False), Page([2], 1, last=True, reason="status_503", failure=Unreachable("status_503")))
     call = broken(breaker, lambda _page: None)(kind.call)
     for _ in range(2 * ENOUGH):
         assert len(await listed(call)) == 2
@@ -245,7 +246,7 @@ async def test_each_page_is_a_call_and_a_list_that_ends_in_a_failure_is_one() ->
 @pytest.mark.anyio
 async def test_a_list_that_is_being_read_when_the_source_begins_to_rest_ends_there_and_a_whole_one_does_not() -> None:
     breaker, _ = made()
-    call = broken(breaker, lambda _page: None)(Kind(Page([1]), Page([2], 1, last=True)).call)
+    call = broken(breaker, lambda _page: None)(Kind(Page([1], last=False), Page([2], 1, last=True)).call)
     rest = Throttled("status_429", retry_after=60, told=True)
     reading, whole = call.pages(Reading()), call.pages(Reading())
     assert (await anext(reading)).rows == [1]

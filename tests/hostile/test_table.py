@@ -1,15 +1,19 @@
-"""The page lists what is tested, and nothing else."""
+"""The pages list what is tested, and nothing else."""
 
+import pytest
+
+from tests.fixtures.case import TABLES, Table
 from tests.fixtures.town import ROOT
-from tests.hostile.__main__ import table
 
 
-def test_the_page_on_security_lists_every_hostile_case() -> None:
-    text = (ROOT / "docs" / "security.md").read_text()
-    assert text.partition("<!-- cases -->\n")[2].partition("<!-- end -->")[0] == table(), "run: python -m tests.hostile"
+@pytest.mark.parametrize("table", TABLES, ids=lambda table: table.folder)
+def test_a_page_lists_every_case(table: Table) -> None:
+    text = (ROOT / "docs" / table.page).read_text()
+    assert text.partition("<!-- cases -->\n")[2].partition("<!-- end -->")[0] == table.text(), f"run: python -m tests.{table.folder}"
 
 
-def test_every_test_that_a_page_names_is_there() -> None:
-    for line in table().splitlines()[2:]:
+@pytest.mark.parametrize("table", TABLES, ids=lambda table: table.folder)
+def test_every_test_that_a_page_names_is_there(table: Table) -> None:
+    for line in table.text().splitlines()[2:]:
         file, _, name = line.rsplit("`", 2)[1].partition("::")
-        assert f"def {name}(" in (ROOT / "tests" / "hostile" / file).read_text()
+        assert f"def {name}(" in (table.here / file).read_text()
