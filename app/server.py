@@ -23,6 +23,7 @@ log = structlog.get_logger("titian")
 
 DRAIN = 30
 """Seconds that requests in flight have to finish."""
+Reload = Callable[[], Awaitable[None]]
 
 
 def run(settings: Settings, host: str, port: int, workers: int = 1) -> None:
@@ -30,7 +31,8 @@ def run(settings: Settings, host: str, port: int, workers: int = 1) -> None:
     logs(settings.log)
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGHUP})
     if workers == 1:
-        serve(Gateway(settings), host, port)
+        gateway = Gateway(settings)
+        serve(config(app_of(gateway), host, port), gateway.reload)
         return
     raise SystemExit(_supervised(settings, config(None, host, port).bind_socket, workers))
 
@@ -41,7 +43,8 @@ def _supervised(settings: Settings, bind: Callable[[], socket.socket], workers: 
     tune()
 
     def work(number: int, parent: int) -> None:
-        serve(Gateway(settings, catalog, Worker(number, workers)), sockets=[listener], parent=parent)
+        gateway = Gateway(settings, catalog, Worker(number, workers))
+        serve(config(app_of(gateway)), gateway.reload, sockets=[listener], parent=parent)
 
     def reload() -> bool:
         nonlocal catalog
@@ -52,7 +55,7 @@ def _supervised(settings: Settings, bind: Callable[[], socket.socket], workers: 
     return Supervisor(listener, workers, work=work, reload=reload, patience=DRAIN + 15).run()
 
 
-def config(application: Any, host: str, port: int) -> uvicorn.Config:
+def config(application: Any, host: str = "", port: int = 0) -> uvicorn.Config:
     """How every gateway listens; raises SystemExit where the parser is missing."""
     if importlib.util.find_spec("httptools") is None:
         raise SystemExit("httptools is missing: pip install 'uvicorn[standard]'. Without it the HTTP parser is not strict enough.")
@@ -78,7 +81,7 @@ def config(application: Any, host: str, port: int) -> uvicorn.Config:
 class Served(uvicorn.Server):
     """One that reads its city again on SIGHUP, and ends when `parent` is closed: nobody is left who would end it."""
 
-    def __init__(self, listening: uvicorn.Config, reload: Callable[[], Awaitable[None]], parent: int | None) -> None:
+    def __init__(self, listening: uvicorn.Config, reload: Reload, parent: int | None) -> None:
         super().__init__(listening)
         self._reload, self._parent = reload, parent
         self._wanted = False
@@ -118,12 +121,12 @@ class Served(uvicorn.Server):
         await super().shutdown(sockets)
 
 
-def serve(gateway: Gateway, host: str = "", port: int = 0, *, sockets: list[socket.socket] | None = None, parent: int | None = None) -> None:
+def serve(listening: uvicorn.Config, reload: Reload, *, sockets: list[socket.socket] | None = None, parent: int | None = None) -> None:
     tune()
     # uvicorn raises the signal once more when all is drained: then, and before it listens, it is a good end and not a failure.
     for sign in (signal.SIGTERM, signal.SIGINT):
         signal.signal(sign, _end)
-    server = Served(config(app_of(gateway), host, port), gateway.reload, parent)
+    server = Served(listening, reload, parent)
     server.run(sockets)
     if not server.started:
         raise SystemExit(3)

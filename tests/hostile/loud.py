@@ -30,7 +30,7 @@ def main() -> None:
     for name in logging.root.manager.loggerDict:
         logging.getLogger(name).setLevel(logging.DEBUG)
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.DEBUG))
-    server.serve(listening)
+    server.serve(listening, gateway.reload)
 
 
 if __name__ == "__main__":
