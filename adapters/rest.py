@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,6 +17,8 @@ from app import adapter as sdk
 from app.adapter import BadAnswer, Model, Network, Out, Page, Params, Question, Reply, Resource, ResponseRule, Sheet
 
 Rows = Callable[[Any], list[Any]]
+PLAIN = re.compile(r"[A-Za-z0-9_.~-]*")
+"""What `quote` leaves as it is."""
 
 
 class Connection(sdk.Web):
@@ -99,7 +102,7 @@ class Rest:
         return sdk.walk(self.resource.page, ask, first=question.page or 0)
 
     async def one(self, question: Question) -> Page:
-        words = {name: quote(value, safe="") for name, value in (question.key or {}).items()}
+        words = {name: value if PLAIN.fullmatch(value) else quote(value, safe="") for name, value in (question.key or {}).items()}
         path = (self.read.get or "/").format_map(words)
         return Page(await self._asked(path, [], question, self.row, one=True) or [])
 

@@ -10,9 +10,21 @@ from app.exchange.call import Answer, Call, Exchange, Quality, Stage
 from app.quality.rule import Rules
 from app.quality.score import completeness, timeliness, weighted
 
+MOST_SETS = 1000
+
 
 def scored(contract: Contract, rules: Rules, now: Callable[[], datetime]) -> Stage:
     needed = tuple(dict.fromkeys((*contract.required, *contract.promised)))
+    among: dict[frozenset[str], tuple[str, ...]] = {}
+
+    def needed_of(shown: frozenset[str]) -> tuple[str, ...]:
+        """Worked out once for each set of fields."""
+        found = among.get(shown)
+        if found is None:
+            if len(among) >= MOST_SETS:
+                among.clear()
+            found = among[shown] = tuple(name for name in needed if name in shown)
+        return found
 
     def quality(answer: Answer) -> Quality:
         tally, records, shown = answer.tally, answer.records, answer.shown
@@ -21,7 +33,7 @@ def scored(contract: Contract, rules: Rules, now: Callable[[], datetime]) -> Sta
         differs = sum([part.differs for part in answer.parts])
         rows = tally.keys + tally.duplicates
         measured = (
-            completeness(records, [name for name in needed if name in shown]),
+            completeness(records, needed_of(shown)),
             max(0.0, tally.accepted - suspicious / 2) / tally.seen if tally.seen else None,
             tally.keys / rows if rows else None,
             timeliness(contract.freshness, records, shown, now),
