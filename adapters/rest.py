@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,6 +18,8 @@ from app.adapter import BadAnswer, Model, Network, Out, Page, Params, Question, 
 
 BY_PARAM = True
 Rows = Callable[[Any], list[Any]]
+PLAIN = re.compile(r"[A-Za-z0-9_.~-]*")
+"""What `quote` leaves as it is."""
 
 
 class Connection(sdk.Web):
@@ -128,7 +131,7 @@ class Rest:
         return self.way.below.placed(sheet, path) if style in ("next_url", "link_header") else sheet
 
     async def one(self, question: Question) -> Page:
-        words = {name: quote(value, safe="") for name, value in (question.key or {}).items()}
+        words = {name: value if PLAIN.fullmatch(value) else quote(value, safe="") for name, value in (question.key or {}).items()}
         path = (self.read.get or "/").format_map(words)
         found, _ = await self._asked(path, [], question, self.row, one=True)
         return Page(found or [])

@@ -13,12 +13,16 @@ def now() -> datetime:
 
 def stamp(moment: datetime) -> str:
     """RFC 3339 with seconds and Z: 2026-11-24T03:00:00Z."""
-    return moment.astimezone(UTC).isoformat()[:19] + "Z"
+    return _utc(moment).isoformat()[:19] + "Z"
 
 
 def instant(moment: datetime) -> str:
     """RFC 3339 with milliseconds and Z, for evidence."""
-    return moment.astimezone(UTC).isoformat(timespec="milliseconds")[:23] + "Z"
+    return _utc(moment).isoformat(timespec="milliseconds")[:23] + "Z"
+
+
+def _utc(moment: datetime) -> datetime:
+    return moment if moment.tzinfo is UTC else moment.astimezone(UTC)
 
 
 def monotonic() -> float:

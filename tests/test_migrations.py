@@ -1,3 +1,4 @@
+import subprocess
 import sys
 import threading
 from pathlib import Path
@@ -6,6 +7,7 @@ import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import inspect
 from sqlmodel import SQLModel
 
@@ -128,3 +130,14 @@ def test_a_missing_driver_is_named_with_the_way_to_get_it(monkeypatch: pytest.Mo
     monkeypatch.setitem(sys.modules, "psycopg", None)
     with pytest.raises(CityError, match=r"pip install 'titian\[postgres\]'"):
         Database("postgresql://titian@127.0.0.1/titian")
+
+
+def test_the_newest_file_is_the_head_and_alembic_stays_away_where_nothing_is_to_be_done(tmp_path: Path) -> None:
+    address = f"sqlite+aiosqlite:///{tmp_path}/titian.db"
+    database = Database(address)
+    assert ScriptDirectory.from_config(migrations.configured(database.engine.url)).get_heads() == [migrations.head()]
+    migrations.upgrade(database.engine)
+    database.close()
+    again = f"import sys, migrations; from app.db import Database; d = Database({address!r}); migrations.upgrade(d.engine); d.close()"
+    loaded = subprocess.run([sys.executable, "-c", again + "; print('alembic' in sys.modules)"], capture_output=True, text=True, check=True)
+    assert loaded.stdout.strip() == "False"

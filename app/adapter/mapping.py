@@ -8,15 +8,13 @@ from typing import Any
 
 from app.adapter.manifest import MapRule, PushRule, Resource, SortRule
 from app.adapter.protocol import Condition, Pushed, Raw, Shaped
+from app.adapter.shaper import Field, shaper
 from app.contract.contract import Contract, Property
 from app.contract.convert import Hints, Lists, reader, writer
-from app.contract.flaw import Flaw
 
 Get = Callable[[Raw], Any]
 MOST_QUESTIONS = 20
 """Into so many questions one filter is cut at most; with more it is tested here."""
-MEMO_MOST = 8192
-MEMO_TEXT = 200
 STEP = re.compile(r"\['([^']+)'\]|([^.\[\]]+)|\.")
 PATH = re.compile(r"(?:[^.\[\]]+|\['[^']+'\])(?:\.[^.\[\]]+|\['[^']+'\])*")
 """A source path: names with dots between them, `['a.b']` for a name that holds a dot or a bracket."""
@@ -64,22 +62,6 @@ def joined(paths: tuple[str, ...], separator: str) -> Get:
     return get
 
 
-class Memo(dict[str, Any]):
-    """What a text became before: codes, dates, amounts and people come again and again. Bounded; only text, since 1 and True are one key."""
-
-    def __init__(self, convert: Callable[[Any], Any]) -> None:
-        super().__init__()
-        self._convert = convert
-
-    def __missing__(self, raw: str) -> Any:
-        value = self._convert(raw)
-        if len(raw) <= MEMO_TEXT:
-            if len(self) >= MEMO_MOST:
-                self.clear()
-            self[raw] = value
-        return value
-
-
 class MapLens:
     """The mapping of one resource. `shape` reads a row; `write` and `pushed` lead back to the source, where there is a way back."""
 
@@ -90,11 +72,9 @@ class MapLens:
         # In the contract's order, so that a whole row can stand in an answer as it is.
         ordered = [name for name in contract.properties if name in rules]
         compiled = ((name, *_compiled(rules[name], contract.properties[name], lists, cells=cells)) for name in ordered)
-        made = [(name, get, convert, Memo(convert)) for name, get, convert in compiled]
         plain = {name: steps(rule.source) for name, rule in rules.items() if isinstance(rule.source, str)}
-        # Most fields lie at the top of the row: a look-up in place of a call.
-        self._flat = tuple((name, plain[name][0], convert, memo) for name, _, convert, memo in made if len(plain.get(name, ())) == 1)
-        self._deep = tuple(field for field in made if len(plain.get(field[0], ())) != 1)
+        tops = {name: names[0] for name, names in plain.items() if len(names) == 1}
+        self._shape = shaper([Field(name, tops.get(name), get, convert) for name, get, convert in compiled], contract.key)
         self._writers = {name: writer(contract.properties[name], lists, hints(rule)) for name, rule in rules.items() if isinstance(rule.source, str)}
         self._push = {
             name: [(push, write) for push in pushes if (write := _push_writer(push, rules.get(name), contract.properties[name], lists)) is not None]
@@ -108,28 +88,7 @@ class MapLens:
 
     def shape(self, row: Raw) -> Shaped:
         """Never raises: what cannot be read is a flaw of its field."""
-        values: dict[str, Any] = {}
-        flaws: list[tuple[str, Flaw]] = []
-        look = row.get
-        for name, place, convert, memo in self._flat:
-            raw = look(place)
-            value = memo[raw] if raw.__class__ is str else convert(raw)
-            if value.__class__ is Flaw:
-                flaws.append((name, value))
-                value = value.value
-            values[name] = value
-        for name, get, convert, memo in self._deep:
-            raw = get(row)
-            value = memo[raw] if raw.__class__ is str else convert(raw)
-            if value.__class__ is Flaw:
-                flaws.append((name, value))
-                value = value.value
-            values[name] = value
-        key: tuple[str, ...] | None = tuple([str(values[name]) for name in self._key])
-        for name in self._key:
-            if values[name] is None:
-                key = None
-        return Shaped(key, values, tuple(flaws))
+        return self._shape(row)
 
     def write(self, field: str, value: Any) -> str | None:
         """A canonical value in the source's words; None where there is no way back."""

@@ -106,9 +106,9 @@ def _common(exchange: Exchange, salt: bytes, *, kept: bool = False) -> Headers:
 
 def _limits(limits: tuple[Limit, ...]) -> Headers:
     """RateLimit and RateLimit-Policy of draft-ietf-httpapi-ratelimit-headers (a draft), and beside them the three older fields."""
-    tightest = min(limits, key=lambda limit: limit.left)
-    policy = ", ".join(f'"{limit.name}";q={limit.calls};w={limit.window}' for limit in limits)
-    left = ", ".join(f'"{limit.name}";r={max(0, limit.left)};t={limit.reset}' for limit in limits)
+    tightest = limits[0] if len(limits) == 1 else min(limits, key=lambda limit: limit.left)
+    policy = ", ".join([f'"{limit.name}";q={limit.calls};w={limit.window}' for limit in limits])
+    left = ", ".join([f'"{limit.name}";r={max(0, limit.left)};t={limit.reset}' for limit in limits])
     return [
         (b"ratelimit-policy", policy.encode()),
         (b"ratelimit", left.encode()),
@@ -139,5 +139,9 @@ def _source(part: Part) -> dict[str, Any]:
 def _quality(quality: Quality | None) -> dict[str, Any]:
     if quality is None:
         return {"basis": "answer", **dict.fromkeys(Quality._fields)}
-    measured = quality._asdict()
-    return {"basis": "answer", **{name: None if value is None else round(value, 4) for name, value in measured.items()}}
+    return {"basis": "answer", **dict(zip(Quality._fields, map(_rounded, quality), strict=True))}
+
+
+def _rounded(value: float | None) -> float | None:
+    # Most are whole, and to round costs more than to look.
+    return value if value is None or value in (0.0, 1.0) else round(value, 4)

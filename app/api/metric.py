@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator
+from itertools import accumulate
 
-from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
-from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
 from prometheus_client.registry import Collector
+from prometheus_client.utils import floatToGoString
 
 from app.exchange.state import Counted
 
@@ -42,23 +45,44 @@ class Sources(Collector):
         return [up, failures]
 
 
+class Exchanges(Collector):
+    """Exchanges by route and status, counted in plain numbers: the objects of the client library cost more than some of our stages."""
+
+    def __init__(self, worker: str) -> None:
+        self._worker = worker
+        self._seen: dict[tuple[str, int], int] = {}
+        self._times: dict[str, list[float]] = {}
+
+    def observe(self, route: str, status: int, seconds: float) -> None:
+        seen = self._seen
+        seen[route, status] = seen.get((route, status), 0) + 1
+        times = self._times.get(route)
+        if times is None:
+            times = self._times[route] = [0.0] * (len(BUCKETS) + 2)
+        times[bisect_left(BUCKETS, seconds)] += 1
+        times[-1] += seconds
+
+    def collect(self) -> list[Metric]:
+        times = HistogramMetricFamily("titian_exchange_seconds", "Duration of exchanges", labels=["worker", "route"])
+        for route, (*counts, total) in [*self._times.items()]:
+            limits = zip([*map(floatToGoString, BUCKETS), "+Inf"], accumulate(counts), strict=True)
+            times.add_metric([self._worker, route], [*limits], total)
+        count = CounterMetricFamily("titian_exchanges", "Exchanges by route and status", labels=["worker", "route", "status"])
+        for (route, status), number in [*self._seen.items()]:
+            count.add_metric([self._worker, route, str(status)], number)
+        return [times, count]
+
+
 class Metrics:
     """One registry of our own per worker, whose number stands on every line: another worker answers the next time."""
 
     def __init__(self, gauges: Callable[[], dict[str, float]], sources: Callable[[], Iterable[Counted]], *, worker: int) -> None:
-        self.registry, self._worker = CollectorRegistry(), str(worker)
-        self.registry.register(Gauges(gauges, self._worker))
-        self.registry.register(Sources(sources, self._worker))
-        self._seconds = Histogram("titian_exchange_seconds", "Duration of exchanges", ["worker", "route"], registry=self.registry, buckets=BUCKETS)
-        self._count = Counter("titian_exchanges", "Exchanges by route and status", ["worker", "route", "status"], registry=self.registry)
-        self._kept: dict[tuple[str, int], tuple[Counter, Histogram]] = {}
-
-    def observe(self, route: str, status: int, seconds: float) -> None:
-        kept = self._kept.get((route, status))
-        if kept is None:
-            kept = self._kept[route, status] = (self._count.labels(self._worker, route, str(status)), self._seconds.labels(self._worker, route))
-        kept[0].inc()
-        kept[1].observe(seconds)
+        exchanges = Exchanges(str(worker))
+        self.registry = CollectorRegistry()
+        self.registry.register(Gauges(gauges, str(worker)))
+        self.registry.register(Sources(sources, str(worker)))
+        self.registry.register(exchanges)
+        self.observe = exchanges.observe
 
     def text(self) -> bytes:
         return generate_latest(self.registry)

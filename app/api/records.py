@@ -115,7 +115,7 @@ class Records:
             media=headers.get(b"content-type", b"").decode("latin-1"),
             token=_token(headers.get(b"authorization")),
             named_purpose=named.decode("latin-1")[:200] if named is not None else None,
-            language=language(headers.get(b"accept-language", b"").decode("latin-1")),
+            language=language(headers[b"accept-language"].decode("latin-1")) if b"accept-language" in headers else "id",
             complete_only=b"prefer" in headers and _complete(headers[b"prefer"]),
             held=headers.get(b"if-none-match"),
             traceparent=_trace(headers.get(b"traceparent", b"")),

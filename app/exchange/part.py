@@ -81,6 +81,10 @@ async def read_whole(call: SourceCall, exchange: Exchange, plan: Plan, part: Par
             earlier = frozenset([row.key for row in part.rows])
 
 
+GONE = "place_gone"
+"""What a source says of a token that leads nowhere any more."""
+
+
 class Wish(NamedTuple):
     """What a list of one source is to be: of the rows that are `accept`ed, from `place` on, in `order` where the plan sorts."""
 
@@ -101,6 +105,8 @@ async def read_list(call: SourceCall, exchange: Exchange, plan: Plan, part: Part
     try:
         await _paged(call, question, reader)
     except SourceError as error:
+        if place is not None and error.reason == GONE:
+            raise gone() from error
         failed(part, error)
         return reader.full, None
     if reader.resume is not None:

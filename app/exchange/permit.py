@@ -96,6 +96,8 @@ def _named(exchange: Exchange) -> None:
     query, permits = exchange.query, exchange.permits
     key = exchange.contract.key if query.key else ()
     wanted = dict.fromkeys((*(query.fields or ()), *names(query.conditions), *(name for name, _ in query.sort), *key))
+    if permits[0].granted.issuperset(wanted):
+        return
     withheld = [name for name in wanted if not any(name in permit.granted for permit in permits)]
     if withheld:
         listed = ", ".join(withheld)

@@ -12,7 +12,7 @@ from app.errors import Answerable, BadAnswer, SourceError
 from app.exchange.call import Exchange, Part, Place, Row, ShapedPage, SourceCall, Stand
 from app.exchange.collect import Share
 from app.exchange.order import Order, gone
-from app.exchange.part import dated, ended, failed, take, visible
+from app.exchange.part import GONE, dated, ended, failed, take, visible
 from app.exchange.plan import Plan
 
 Head = tuple[Any, tuple[str, ...]]
@@ -52,8 +52,11 @@ class Stream:
                 else:
                     self._next(self._page)
         except SourceError as error:
-            failed(self.part, error)
             self.done = True
+            if error.reason == GONE:
+                self.fault = gone()
+            else:
+                failed(self.part, error)
         except Answerable as error:
             self.fault, self.done = error, True
         self.part.ms += round((monotonic() - started) * 1000)

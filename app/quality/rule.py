@@ -20,6 +20,7 @@ class Day(NamedTuple):
     text: str
 
 
+MOST_SETS = 1000
 Breaks = Callable[[Record, Day], bool]
 
 
@@ -29,10 +30,15 @@ class Rules:
     def __init__(self, contract: Contract, regions: Regions, today: Callable[[], date]) -> None:
         self._rules = [(frozenset(rule.fields), _compiled(rule, regions)) for rule in contract.rules]
         self._today = today
+        self._active: dict[frozenset[str], tuple[Breaks, ...]] = {}
 
     def broken(self, records: Sequence[Record], shown: frozenset[str]) -> int:
         """Counts, over records and the rules all of whose fields are shown, the values that a rule makes suspicious."""
-        active = [breaks for fields, breaks in self._rules if fields <= shown]
+        active = self._active.get(shown)
+        if active is None:
+            if len(self._active) >= MOST_SETS:
+                self._active.clear()
+            active = self._active[shown] = tuple(breaks for fields, breaks in self._rules if fields <= shown)
         if not active:
             return 0
         today = self._today()

@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.adapter.manifest import Resource
-from app.adapter.mapping import MEMO_MOST, MapLens, Memo, getter, joined, steps
+from app.adapter.mapping import MapLens, getter, joined, steps
 from app.adapter.protocol import Condition, Pushed
+from app.adapter.shaper import MEMO_MOST, Memo
 from app.contract.contract import Contract
 from app.contract.flaw import Flaw
 from tests.fixtures.lists import LISTS, prop

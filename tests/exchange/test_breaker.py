@@ -5,10 +5,9 @@ import asyncio
 import pytest
 from structlog.testing import capture_logs
 
-from app.adapter.protocol import Page
+from app.adapter.protocol import Page, Question
 from app.errors import BadAnswer, Refused, SourceError, Throttled, Unreachable
 from app.exchange.breaker import ENOUGH, FIRST, LONGEST, LONGEST_TOLD, RECENT, WINDOW, Breaker, broken
-from app.exchange.call import Reading
 from app.exchange.fetch import RawCall
 from tests.fixtures.raw_side import fails
 
@@ -210,21 +209,21 @@ class Kind:
         self.says, self.asked = says, 0
         self.call = RawCall(self.pages, self.one)
 
-    async def pages(self, _reading: Reading):
+    async def pages(self, _reading: Question):
         for said in self.says:
             self.asked += 1
             if isinstance(said, SourceError):
                 raise said
             yield said
 
-    async def one(self, _reading: Reading) -> Page:
+    async def one(self, _reading: Question) -> Page:
         async for page in self.pages(_reading):
             return page
         raise AssertionError
 
 
 async def listed(call: RawCall) -> list[Page]:
-    return [page async for page in call.pages(Reading())]
+    return [page async for page in call.pages(Question())]
 
 
 @pytest.mark.anyio
@@ -240,7 +239,7 @@ async def test_each_page_is_a_call_and_a_list_that_ends_in_a_failure_is_one() ->
         with pytest.raises(Unreachable):
             await listed(call)
     with fails(Unreachable, "known_down"):
-        await call.one(Reading())
+        await call.one(Question())
 
 
 @pytest.mark.anyio
@@ -248,7 +247,7 @@ async def test_a_list_that_is_being_read_when_the_source_begins_to_rest_ends_the
     breaker, _ = made()
     call = broken(breaker, lambda _page: None)(Kind(Page([1], last=False), Page([2], 1, last=True)).call)
     rest = Throttled("status_429", retry_after=60, told=True)
-    reading, whole = call.pages(Reading()), call.pages(Reading())
+    reading, whole = call.pages(Question()), call.pages(Question())
     assert (await anext(reading)).rows == [1]
     assert [(await anext(whole)).rows, (await anext(whole)).rows] == [[1], [2]]
     breaker.bad(rest, False)
@@ -263,7 +262,7 @@ async def test_while_it_rests_the_kind_is_not_asked() -> None:
     breaker, _ = opened()
     kind = Kind(Page([1], last=True))
     call = broken(breaker, lambda _page: None)(kind.call)
-    for asked in (listed(call), call.one(Reading())):
+    for asked in (listed(call), call.one(Question())):
         with fails(Unreachable, "known_down"):
             await asked
     assert kind.asked == 0

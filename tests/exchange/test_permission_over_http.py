@@ -29,7 +29,7 @@ async def test_without_an_agreement_there_is_nothing(tmp_path: Path) -> None:
             for path in ("/v1/orang", "/v1/orang/0001", "/v1/orang?umur=1"):
                 reply = await asking.get(path, "bappeda-app")
                 assert (reply.status_code, reply.json()["code"]) == (403, "not_permitted")
-            assert (await asking.get("/v1", "bappeda-app")).json()["data"] == []
+            assert [one["name"] for one in (await asking.get("/v1", "bappeda-app")).json()["data"]] == ["aplikasi"]
             assert "/v1/orang" not in (await asking.get("/openapi.json", "bappeda-app")).json()["paths"]
             assert asking.ledger()[0]["status"] == 403
 

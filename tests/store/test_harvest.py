@@ -116,9 +116,9 @@ async def test_two_gateways_harvest_a_system_once(tmp_path: Path, stack: ExitSta
         await idle(one)
         async with lease(one.gateway.database, "dinsos.barang") as owner:
             assert owner is not None
-            assert (await other.gateway.stored.harvests[0].run()).word == "busy"
-        assert (await other.gateway.stored.harvests[0].run(only_due=True)).word == "not_due"
-        assert (await other.gateway.stored.harvests[0].run()).word == "harvested"
+            assert (await other.gateway.edition.stored.harvests[0].run()).word == "busy"
+        assert (await other.gateway.edition.stored.harvests[0].run(only_due=True)).word == "not_due"
+        assert (await other.gateway.edition.stored.harvests[0].run()).word == "harvested"
 
 
 async def test_a_list_goes_on_in_the_copy_it_was_begun_with(tmp_path: Path, stack: ExitStack) -> None:
@@ -184,10 +184,10 @@ async def test_a_harvest_that_is_killed_leaves_the_old_copy_and_is_tidied_up(tmp
     async with copied.town.open() as asking:
         assert await names(asking) == before
         assert len(tables(asking.gateway.database, "r_")) == 2
-        assert (await asking.gateway.stored.harvests[0].run()).word == "busy"
+        assert (await asking.gateway.edition.stored.harvests[0].run()).word == "busy"
         with asking.gateway.database.engine.begin() as connection:
             connection.exec_driver_sql("UPDATE lease SET until = 0")
-        assert (await asking.gateway.stored.harvests[0].run()).word == "harvested"
+        assert (await asking.gateway.edition.stored.harvests[0].run()).word == "harvested"
         assert set(await names(asking)) == {"Baru"}
         assert len(tables(asking.gateway.database, "r_")) == 2
 
@@ -213,7 +213,7 @@ async def test_a_stop_in_the_middle_of_a_harvest_leaves_nothing_behind(tmp_path:
     async with opened(copied) as asking:
         copied.rows[:] = [thing(number, nama="Baru") for number in range(20)]
         copied.side.answer = answer
-        task = asyncio.create_task(asking.gateway.stored.harvests[0].run())
+        task = asyncio.create_task(asking.gateway.edition.stored.harvests[0].run())
         await reached.wait()
         task.cancel()
         with pytest.raises(asyncio.CancelledError):

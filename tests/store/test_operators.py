@@ -14,7 +14,7 @@ from app.adapter.protocol import Condition
 from app.contract.operator import BOUNDS, OPERATORS, fits
 from app.contract.region import Regions
 from app.exchange.filter import compiled
-from app.exchange.order import Order
+from app.exchange.order import Order, Rank
 from app.store.form import Judged
 from tests.fixtures.shelf import Shelved
 
@@ -96,7 +96,7 @@ def test_every_order_is_that_of_the_exchange_and_goes_on_after_any_row(shelved: 
     @settings(quick, max_examples=25)
     @given(sorts, st.integers(0, len(RECORDS) - 1))
     def check(wanted: list[tuple[str, bool]], begin: int) -> None:
-        expected = [by_key[key] for key in Order(shelved.contract, tuple(wanted), lambda key: key).ranked(kept)]
+        expected = [by_key[key] for key in Order(shelved.contract, tuple(wanted), Rank(lambda key: key)).ranked(kept)]
         sort = shelved.lens.sort(tuple(wanted))
         (page,) = asyncio.run(shelved.asked(sort=sort))
         assert [row[0] for row in page.rows] == expected

@@ -58,6 +58,8 @@ class Pace:
 
     async def turn(self, patience: float) -> None:
         """Waits until one more call is within every rate; raises Throttled where that takes longer than `patience` seconds."""
+        if not self.buckets:
+            return
         wait = max((bucket.wait() for bucket in self.buckets), default=0.0)
         if wait > patience:
             raise Throttled("own_rate", retry_after=int(wait) + 1)
