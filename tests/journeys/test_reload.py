@@ -20,6 +20,8 @@ GRANT = '"id", "nama", "alamat"'
 def aid(tmp_path: Path, stack: ExitStack) -> Aid:
     made = Aid(tmp_path, stack)
     made.source("dinsos.orang", [row(1, alm="Jalan Uji 1")])
+    patient = made.town.folder / "systems/dinsos.orang.toml"
+    patient.write_text(patient.read_text().replace("timeout = 2.0", "timeout = 60.0"))
     made.town.client("bappeda-app", "bappeda")
     made.town.agreement("PKS-1", "bappeda", "dinsos", "orang", fields='["id", "nama"]')
     return made

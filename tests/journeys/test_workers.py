@@ -32,6 +32,8 @@ QUOTA = 'quota = "%s/day"\nactions = ["read", "verify"]\n'
 def aid(tmp_path: Path, stack: ExitStack, address: str | None = None, quota: int = 100_000) -> Aid:
     made = Aid(tmp_path, stack, address=address)
     made.source("dinsos.orang", [row(number) for number in range(1, 7)])
+    patient = made.town.folder / "systems/dinsos.orang.toml"
+    patient.write_text(patient.read_text().replace("timeout = 2.0", "timeout = 60.0"))
     made.town.client("bappeda-app", "bappeda")
     made.town.client("lain-app", "bappeda")
     made.town.agreement("PKS-1", "bappeda", "dinsos", "orang", more=QUOTA % quota)
@@ -147,7 +149,7 @@ class Asker:
                 return self
             asked = 0
             try:
-                while line is not None:
+                while not line.closed:
                     said = line.ask(f"/v1/orang/000{asked % 6 + 1}", self.token)
                     assert said.status == 200, said.body
                     self.answered.add(said.headers["titian-exchange"])

@@ -119,3 +119,16 @@ def test_last_snapshot_stays_when_the_database_is_gone(desk):
     assert desk.registry.client("satu-data") is not None
     assert len(desk.registry.agreements("bappeda", "bantuan", DAY)) == 1
     assert desk.registry.age >= 0
+
+
+def test_agreements_are_read_again_against_other_contracts_and_exchanged_whole(desk):
+    apply(desk)
+    without = {name: contract for name, contract in CONTRACTS.items() if name != "bantuan"}
+    snapshot = desk.registry.read(without)
+    assert desk.registry.agreements("bappeda", "bantuan", DAY) != (), "reading alone changes nothing"
+    desk.registry.exchange(snapshot)
+    assert desk.registry.agreements("bappeda", "bantuan", DAY) == ()
+    desk.add()
+    desk.registry.refresh()
+    assert desk.registry.client("satu-data") is not None
+    assert desk.registry.agreements("bappeda", "bantuan", DAY) == (), "a later look reads against the same contracts"
