@@ -42,7 +42,20 @@ def used(pid: int) -> Threads:
 def answered(folder: Path, script: str, token: str, seconds: int) -> subprocess.Popen[str]:
     path = folder / "load.lua"
     path.write_text(f"wrk.headers['Authorization'] = 'Bearer {token}'\n" + script + bench.DONE)
-    command = ["taskset", "-c", "0", "wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", "-s", str(path), f"http://127.0.0.1:{world.TITIAN}/"]
+    command = [
+        "taskset",
+        "-c",
+        "0",
+        "wrk",
+        "-t1",
+        f"-c{CONNECTIONS}",
+        f"-d{seconds}s",
+        "--timeout",
+        "20s",
+        "-s",
+        str(path),
+        f"http://127.0.0.1:{world.TITIAN}/",
+    ]
     return subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
 
 
