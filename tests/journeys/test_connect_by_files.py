@@ -41,7 +41,7 @@ def dropped(tmp_path: Path, address: str) -> Town:
         name = text.splitlines()[0].removeprefix("# ")
         assert language in ("yaml", "toml")
         (folder / name).write_text(text.replace("http://127.0.0.1:9300", address))
-    names = ("UMKM_KEY=kunci-umkm", "SIAK_USER=a", "SIAK_PASSWORD=b", "BANSOS_USER=c", "BANSOS_PASSWORD=d")
+    names = ("UMKM_KEY=kunci-umkm", "SIAK_USER=a", "SIAK_PASSWORD=b", "BANSOS_USER=c", "BANSOS_PASSWORD=d", "DROPSERVER_KEY=e")
     (tmp_path / "secrets").write_text("\n".join(names))
     database = f"sqlite+aiosqlite:///{tmp_path}/titian.db"
     settings = Settings(city=folder, database_url=database, keys=tmp_path / "keys", public_url="http://titian.test", secrets=tmp_path / "secrets")
@@ -55,22 +55,22 @@ async def test_the_application_of_the_guide_is_connected_by_its_files(tmp_path: 
         town.client("bappeda-app", "bappeda")
         town.apply(town.folder / "perjanjian.toml")
         async with town.open() as asking:
-            answer = (await asking.get("/v1/usaha?limit=10", "bappeda-app")).json()
+            answer = (await asking.get("/v1/izin-usaha?limit=10", "bappeda-app")).json()
             assert [record["nib"] for record in answer["data"]] == ["001", "002", "004", "005"], (
                 "the one without a region of ours is not the caller's"
             )
             assert answer["data"][0] == {"nib": "001", "nama": "Toko 1", "modal": 1500000, "kode_wilayah": "12.76.01.1001"}
             assert answer["meta"]["complete"] is True
-            assert (await asking.get("/v1/usaha/002", "bappeda-app")).json()["data"]["nama"] == "Toko 2"
-            assert (await asking.get("/v1/usaha/003", "bappeda-app")).status_code == 404
-            assert (await asking.get("/v1/usaha/999", "bappeda-app")).status_code == 404
+            assert (await asking.get("/v1/izin-usaha/002", "bappeda-app")).json()["data"]["nama"] == "Toko 2"
+            assert (await asking.get("/v1/izin-usaha/003", "bappeda-app")).status_code == 404
+            assert (await asking.get("/v1/izin-usaha/999", "bappeda-app")).status_code == 404
             await asyncio.sleep(0)
             assert {row["agreement"] for row in asking.ledger()} == {"PKS-021"}
 
 
 def test_the_files_of_the_guide_pass_the_check(tmp_path: Path) -> None:
     town = dropped(tmp_path, "http://127.0.0.1:9300")
-    assert "usaha" in checked(town.settings)[0].published
+    assert "izin-usaha" in checked(town.settings)[0].published
     done = subprocess.run([sys.executable, "-m", "app", "check", str(town.folder)], cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     (town.folder / "systems" / "dagkop.umkm.toml").write_text('id = "dagkop.umkm"\nknd = "rest"\n')
