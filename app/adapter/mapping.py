@@ -51,13 +51,15 @@ def _only(name: str) -> Get:
     return lambda row: row.get(name)
 
 
-def joined(paths: tuple[str, ...], separator: str) -> Get:
-    """Several source values as one text; what is not there is left out, and nothing at all is None."""
+def joined(paths: tuple[str, ...], separator: str, *, whole: bool = False) -> Get:
+    """Several source values as one text; what is not there is left out, and nothing at all is None. `whole`: without one of them it is
+    None too, since a key that lacks a part is another's."""
     gets = [getter(path) for path in paths]
 
     def get(row: Raw) -> Any:
         parts = [str(value).strip() for one in gets if (value := one(row)) is not None and not isinstance(value, dict | list)]
-        return separator.join(part for part in parts if part) or None
+        filled = [part for part in parts if part]
+        return None if whole and len(filled) < len(gets) else separator.join(filled) or None
 
     return get
 
@@ -71,7 +73,7 @@ class MapLens:
         self._contract = contract
         # In the contract's order, so that a whole row can stand in an answer as it is.
         ordered = [name for name in contract.properties if name in rules]
-        compiled = ((name, *_compiled(rules[name], contract.properties[name], lists, cells=cells)) for name in ordered)
+        compiled = ((name, *_compiled(rules[name], contract.properties[name], lists, cells=cells, whole=name in contract.key)) for name in ordered)
         plain = {name: steps(rule.source) for name, rule in rules.items() if isinstance(rule.source, str)}
         tops = {name: names[0] for name, names in plain.items() if len(names) == 1}
         self._shape = shaper([Field(name, tops.get(name), get, convert) for name, get, convert in compiled], contract.key)
@@ -146,10 +148,10 @@ def hints(rule: MapRule, *, cells: bool = False) -> Hints:
     return Hints(rule.format, rule.how, rule.codes, rule.empty, rule.scheme, rule.code, rule.pad, cells)
 
 
-def _compiled(rule: MapRule, prop: Property, lists: Lists, *, cells: bool) -> tuple[Get, Callable[[Any], Any]]:
+def _compiled(rule: MapRule, prop: Property, lists: Lists, *, cells: bool, whole: bool) -> tuple[Get, Callable[[Any], Any]]:
     convert = reader(prop, lists, hints(rule, cells=cells))
     if isinstance(rule.source, tuple):
-        return joined(rule.source, " " if rule.join is None else rule.join), convert
+        return joined(rule.source, " " if rule.join is None else rule.join, whole=whole), convert
     if rule.source is not None:
         return getter(rule.source), convert
     constant = rule.const

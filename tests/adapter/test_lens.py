@@ -50,6 +50,13 @@ def test_several_values_are_joined_and_gaps_left_out() -> None:
     assert get({"jalan": {"a": 1}, "rt": [1]}) is None
 
 
+def test_a_key_that_lacks_a_part_is_no_key() -> None:
+    fields = {"id": prop(key=1), "nama": prop()}
+    made = lens(fields, {"id": {"from": ["keluarga", "tahun"], "join": "-"}, "nama": {"from": ["a", "b"]}})
+    assert made.shape({"keluarga": "7", "tahun": 2026, "a": "x"})[:2] == (("7-2026",), {"id": "7-2026", "nama": "x"})
+    assert made.shape({"keluarga": " ", "tahun": 2026, "b": "y"})[:2] == (None, {"id": None, "nama": "y"})
+
+
 def test_a_row_becomes_canonical_with_its_key_and_its_flaws() -> None:
     fields = {"id": prop(key=1), "jumlah": prop("integer"), "tahun": prop("integer"), "alamat": prop(), "kode": prop(semantic="region")}
     rules = {

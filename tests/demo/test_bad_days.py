@@ -31,7 +31,7 @@ OF_A_SHEET = {"down": (504, "unreachable", "no_file"), "error200": HTML, "login_
 NO_DATABASE = (502, "bad_answer", "not_a_database")
 OF_A_DATABASE = {
     "down": (504, "unreachable", "no_file"),
-    "slow": (503, "throttled", "busy"),
+    "slow": (503, "throttled", "database_busy"),
     "error200": NO_DATABASE,
     "login_expired": NO_DATABASE,
     "half_page": NO_DATABASE,

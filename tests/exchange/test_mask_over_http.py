@@ -60,7 +60,8 @@ async def test_a_token_is_asked_with_as_the_value_would_be(tmp_path: Path, query
             found = await tokens(asking)
             foreign = asking.gateway.desk.of("dinsos").hide(nik(3))
             reply = await asking.get("/v1/orang?" + query.format(*found, foreign=foreign), "bappeda-app")
-            assert [record["nama"] for record in reply.json()["data"]] == wanted
+            # Several values are several questions to the source: what they bring stands in an order that tells nothing of the key.
+            assert sorted(record["nama"] for record in reply.json()["data"]) == wanted
             assert nik(3) not in reply.text
             if query == "nik={2}":
                 assert made.sides["dinsos.orang"].asked[-1].params["cari"] == nik(3)
@@ -71,7 +72,7 @@ async def test_a_token_is_asked_with_in_a_body_too(tmp_path: Path) -> None:
         async with aid(tmp_path, stack).town.open() as asking:
             found = await tokens(asking)
             reply = await asking.search("orang", {"filter": {"nik": found[:2]}}, "bappeda-app")
-            assert [record["nik"] for record in reply.json()["data"]] == found[:2]
+            assert sorted(record["nik"] for record in reply.json()["data"]) == sorted(found[:2])
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
-from app.api.status import asked
+from app.cli.asking import asked
 from typer.testing import CliRunner
 
 from app import cli

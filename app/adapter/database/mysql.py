@@ -45,7 +45,7 @@ CODES: dict[int, SourceError] = {
     **dict.fromkeys((1045, 1044, 1129, 1130, 1251, 1698, 1820, 1862), Refused("login_failed")),
     **dict.fromkeys((1142, 1143, 1227, 1370), Refused("no_permission")),
     **dict.fromkeys((1040, 1203, 1226), Throttled("too_many_connections")),
-    **dict.fromkeys((1205, 1213), Throttled("busy")),
+    **dict.fromkeys((1205, 1213), Throttled("database_busy")),
     **dict.fromkeys((1317, 1969, 3024), Unreachable("timeout")),
     **dict.fromkeys((0, 1053, 1080, 1158, 1159, 1160, 1161, 1927, 2002, 2003, 2006, 2013, 2055, 4031), Unreachable("dropped")),
 }

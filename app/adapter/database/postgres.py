@@ -32,9 +32,9 @@ KNOWN: dict[str, Type] = {
 LOADED = frozenset({"int2", "int4", "int8", "oid", "float4", "float8", "bool", "json", "jsonb", "bytea", "record"})
 """Types that psycopg turns into what a lens reads; all others are taken as the text that the server sends: a date may be `infinity`."""
 STATES = {
-    "57014": Unreachable("timeout"), "55P03": Throttled("busy"), "53300": Throttled("too_many_connections"),
+    "57014": Unreachable("timeout"), "55P03": Throttled("database_busy"), "53300": Throttled("too_many_connections"),
     "57P03": Unreachable("refused_connection"),
-"42501": Refused("no_permission"), "40001": Throttled("busy"), "40P01": Throttled("busy"),
+"42501": Refused("no_permission"), "40001": Throttled("database_busy"), "40P01": Throttled("database_busy"),
 }  # fmt: skip
 NO_FILE = "/dev/null/none"
 """A path at which nothing can be: libpq would look for files of the account that the gateway runs as."""

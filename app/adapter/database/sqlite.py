@@ -100,7 +100,7 @@ def _word(error: Exception) -> SourceError:
     """What SQLite says never leaves this function; its code tells enough."""
     code = getattr(error, "sqlite_errorcode", 0) & 0xFF
     if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
-        return Throttled("busy")
+        return Throttled("database_busy")
     if code == sqlite3.SQLITE_INTERRUPT:
         return Unreachable("timeout")
     if code in (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM, sqlite3.SQLITE_AUTH):
