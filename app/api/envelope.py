@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable
-from hashlib import blake2b
+from hashlib import sha256
 from typing import Any
 from urllib.parse import urlencode
 
@@ -54,7 +54,7 @@ class Envelope:
             },
             default=str,
         )
-        return Outcome(200, [JSON, *headers], b'{"data":' + data + b"," + rest[1:])
+        return Outcome(200, [JSON, *headers], b"".join((b'{"data":', data, b",", rest[1:])))
 
     def refusal(self, exchange: Exchange, error: Answerable, salt: bytes) -> Outcome:
         status, headers, body = problem(error, language=exchange.language, exchange=exchange.id, public_url=self.public_url)
@@ -81,7 +81,9 @@ def entity_tag(exchange: Exchange, answer: Answer, data: bytes) -> bytes:
         answer.total,
         answer.next is None,
     )
-    tag = b'"' + blake2b(orjson.dumps(seen) + data, digest_size=15).hexdigest().encode() + b'"'
+    hashed = sha256(orjson.dumps(seen))
+    hashed.update(data)
+    tag = b'"' + hashed.hexdigest()[:30].encode() + b'"'
     return tag if exchange.query.key is not None else b"W/" + tag
 
 

@@ -41,6 +41,8 @@ class Merge:
         self.met = met
         first = (contract.sources or tuple(calls))[:1]
         self._layouts: dict[frozenset[str], Layout] = {}
+        # The permit itself is kept beside its number, so that the number cannot come to mean another one.
+        self._plain: dict[int, tuple[Permit, Plan]] = {}
         strict = (prop.name for prop in contract.properties.values() if prop.strict)
         self.deciding = frozenset((*contract.key, *contract.required, *strict))
         self.needed = frozenset(contract.required_systems or first)
@@ -105,12 +107,23 @@ class Merge:
         )
 
     def _plan(self, exchange: Exchange, permit: Permit, query: Query, collected: Collected, sort: Words | None) -> Plan:
+        if not (query.conditions or sort or permit.source.lens.narrow):
+            return self._plainly(permit)
         # Only the key is the same in every source; another field's value is known once the sources are merged.
         if len(exchange.permits) == 1:
             return planned(permit, query.conditions, self._test(query.conditions), sort=sort, needed=self._needed(query, permit, collected))
         pushed = [condition for condition in query.conditions if condition.field in self.contract.key]
         plan = planned(permit, pushed, None, sort=sort, needed=self._needed(query, permit, collected))
         return plan if len(pushed) == len(query.conditions) else plan._replace(residual=True)
+
+    def _plainly(self, permit: Permit) -> Plan:
+        """Of a question without conditions nothing but the permit decides: worked out once for each."""
+        kept = self._plain.get(id(permit))
+        if kept is None:
+            if len(self._plain) > MOST_LAYOUTS:
+                self._plain.clear()
+            kept = self._plain[id(permit)] = (permit, planned(permit, (), None))
+        return kept[1]
 
     def _needed(self, query: Query, permit: Permit, collected: Collected) -> frozenset[str] | None:
         """What anything looks at, where not everything is asked for: what is shown, and what decides."""

@@ -20,6 +20,9 @@ Held = Sequence[tuple[Agreement, Grant]]
 Agreements = Callable[[str, str, date], Held]
 
 
+MOST_PURPOSES = 1000
+
+
 class Permits:
     """The views of one contract, made from agreements once and kept while those agreements stay the same objects."""
 
@@ -31,6 +34,7 @@ class Permits:
         self.star = frozenset(p.name for p in contract.properties.values() if p.classification != "tertutup")
         self.free = frozenset(p.name for p in contract.properties.values() if p.classification == "terbuka")
         self._made: dict[tuple[str, str | None, str], tuple[Held, Grants]] = {}
+        self._meant: dict[str | None, tuple[Held, str | None]] = {}
 
     def of(self, organisation: str, purpose: str | None, held: Held, action: str = "read") -> Grants:
         kept = self._made.get((organisation, purpose, action))
@@ -48,6 +52,15 @@ class Permits:
         grants = Grants(permits, used(permits), masks)
         self._made[organisation, purpose, action] = (held, grants)
         return grants
+
+    def purpose(self, named: str | None, held: Held) -> str | None:
+        """The purpose that is meant where `named` was said; raises NotPermitted, PurposeRequired. Kept while `held` is the same object."""
+        kept = self._meant.get(named)
+        if kept is None or kept[0] is not held:
+            if len(self._meant) > MOST_PURPOSES:
+                self._meant.clear()
+            kept = self._meant[named] = (held, _purpose(named, held, open_contract=self.contract.open))
+        return kept[1]
 
     def _views(self, source: Source, organisation: str, counted: Held) -> tuple[View, ...]:
         if source.organisation == organisation:
@@ -67,7 +80,7 @@ def permitted(agreements: Agreements, permits: Permits, today: Callable[[], date
         async def asked(exchange: Exchange) -> Answer:
             caller = exchange.caller
             held = agreements(caller.organisation, exchange.contract.name, today())
-            exchange.purpose = _purpose(exchange.named_purpose or caller.purpose, held, open_contract=exchange.contract.open)
+            exchange.purpose = permits.purpose(exchange.named_purpose or caller.purpose, held)
             exchange.permits, exchange.agreements, exchange.masks = permits.of(caller.organisation, exchange.purpose, held, exchange.action)
             if not exchange.permits:
                 raise NotPermitted(_no_agreement(exchange))

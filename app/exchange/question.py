@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 from urllib.parse import parse_qsl, unquote
 
@@ -127,7 +127,9 @@ class Grammar:
         return body
 
 
-def _only_fields(asked: Asked, params: Iterable[tuple[str, str]]) -> tuple[str, ...] | None:
+def _only_fields(asked: Asked, params: Sequence[tuple[str, str]]) -> tuple[str, ...] | None:
+    if not params:
+        return None
     for name, value in params:
         if name == "fields":
             asked.fields_listed(name, value.split(","))

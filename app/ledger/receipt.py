@@ -22,4 +22,6 @@ def salts(key: bytes) -> Callable[[str], bytes]:
 
 
 def digest(salt_: bytes, body: bytes) -> bytes:
-    return sha256(salt_ + body).digest()
+    state = sha256(salt_)
+    state.update(body)
+    return state.digest()
