@@ -5,10 +5,10 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
-from app.cli.asking import asked
 from typer.testing import CliRunner
 
 from app import cli
+from app.cli.asking import asked
 from app.errors import CityError
 from app.exchange.state import told
 from tests.fixtures.aid import Aid, answers, row
