@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from app.adapter.manifest import MapRule, PushRule, Resource, SortRule
-from app.adapter.protocol import Condition, Pushed, Raw, Shaped
+from app.adapter.protocol import Condition, Pushed, Raw
 from app.adapter.shaper import Field, shaper
 from app.contract.contract import Contract, Property
 from app.contract.convert import Hints, Lists, reader, writer
@@ -65,7 +65,7 @@ def joined(paths: tuple[str, ...], separator: str, *, whole: bool = False) -> Ge
 
 
 class MapLens:
-    """The mapping of one resource. `shape` reads a row; `write` and `pushed` lead back to the source, where there is a way back."""
+    """The mapping of one resource. `shape` reads a row and never raises; `write` and `pushed` lead back to the source, where there is a way back."""
 
     def __init__(self, resource: Resource, contract: Contract, lists: Lists, *, cells: bool = False, narrow: bool = False) -> None:
         """`narrow`: the kind brings only the columns that it is told, whatever the file says."""
@@ -76,7 +76,7 @@ class MapLens:
         compiled = ((name, *_compiled(rules[name], contract.properties[name], lists, cells=cells, whole=name in contract.key)) for name in ordered)
         plain = {name: steps(rule.source) for name, rule in rules.items() if isinstance(rule.source, str)}
         tops = {name: names[0] for name, names in plain.items() if len(names) == 1}
-        self._shape = shaper([Field(name, tops.get(name), get, convert) for name, get, convert in compiled], contract.key)
+        self.shape = shaper([Field(name, tops.get(name), get, convert) for name, get, convert in compiled], contract.key)
         self._writers = {name: writer(contract.properties[name], lists, hints(rule)) for name, rule in rules.items() if isinstance(rule.source, str)}
         self._push = {
             name: [(push, write) for push in pushes if (write := _push_writer(push, rules.get(name), contract.properties[name], lists)) is not None]
@@ -87,10 +87,6 @@ class MapLens:
         self._columns = {name: _paths(rule) for name, rule in rules.items()}
         self.narrow = narrow or resource.fields is not None
         self.pushable = tuple(name for name, pushes in self._push.items() if pushes)
-
-    def shape(self, row: Raw) -> Shaped:
-        """Never raises: what cannot be read is a flaw of its field."""
-        return self._shape(row)
 
     def write(self, field: str, value: Any) -> str | None:
         """A canonical value in the source's words; None where there is no way back."""

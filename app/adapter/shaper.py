@@ -13,20 +13,27 @@ from app.contract.flaw import Flaw
 
 MEMO_MOST = 8192
 MEMO_TEXT = 200
+REST = 8 * MEMO_MOST
+"""Texts after a full memory that are not remembered: names and numbers of people hardly come again, and to keep them costs more than to read."""
 
 
 class Memo(dict[str, Any]):
-    """What a text became before: codes, dates, amounts and people come again and again. Bounded; only text, since 1 and True are one key."""
+    """What a text became before: codes, dates and amounts come again and again. Bounded; only text, since 1 and True are one key."""
 
     def __init__(self, convert: Callable[[Any], Any]) -> None:
         super().__init__()
         self._convert = convert
+        self._resting = 0
 
     def __missing__(self, raw: str) -> Any:
+        if self._resting:
+            self._resting -= 1
+            return self._convert(raw)
         value = self._convert(raw)
         if len(raw) <= MEMO_TEXT:
             if len(self) >= MEMO_MOST:
                 self.clear()
+                self._resting = REST
             self[raw] = value
         return value
 

@@ -60,8 +60,18 @@ def _checks(options: Options, kind: str) -> list[tuple[str, Check]]:
     return found
 
 
+def length(options: Options) -> tuple[int, int]:
+    """The least and the most characters of a text."""
+    return options.min_length or 0, options.max_length or LONGEST
+
+
+def only_bounded(options: Options) -> bool:
+    """Whether any text of that length will do."""
+    return not options.enum and options.pattern is None and options.format not in FORMATS
+
+
 def _text(options: Options) -> list[tuple[str, Check]]:
-    low, high = options.min_length or 0, options.max_length or LONGEST
+    low, high = length(options)
     found: list[tuple[str, Check]] = [("length", lambda value: low <= len(value) <= high)]
     if options.pattern is not None:
         found.append(("pattern", matcher(options.pattern)))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from app.contract.contract import Contract
@@ -14,18 +14,28 @@ from app.exchange.shape import Note
 
 
 class Layout(NamedTuple):
-    """What an answer shows, worked out once for each set of fields: `order` is the contract's, `people` hold numbers of persons."""
+    """What an answer shows, worked out once for each set of fields: `order` is the contract's, `people` hold numbers of persons, `cut` makes
+    of values those that are shown."""
 
     contract: Contract
     shown: frozenset[str]
     order: tuple[str, ...]
     people: tuple[str, ...]
     required: tuple[str, ...]
+    cut: Callable[[Mapping[str, Any]], dict[str, Any]]
 
     @classmethod
     def of(cls, contract: Contract, shown: frozenset[str]) -> Layout:
         people = tuple(prop.name for prop in contract.properties.values() if prop.semantic == "nik")
-        return cls(contract, shown, tuple(name for name in contract.properties if name in shown), people, contract.required)
+        order = tuple(name for name in contract.properties if name in shown)
+        return cls(contract, shown, order, people, contract.required, _cutter(order))
+
+
+def _cutter(order: Sequence[str]) -> Callable[[Mapping[str, Any]], dict[str, Any]]:
+    """Names stand in the expression as literals of `repr`."""
+    pairs = ", ".join([f"{name!r}: values.get({name!r})" for name in order])
+    made: Callable[[Mapping[str, Any]], dict[str, Any]] = eval(f"lambda values: {{{pairs}}}")  # noqa: S307
+    return made
 
 
 class Share(NamedTuple):
@@ -64,28 +74,43 @@ class Collected:
                 return self._whole((Share(part, row, self.layout.shown),))
         return True
 
+    def judge_all(self, rows: Sequence[Row]) -> bool:
+        """The same for many: false, and nothing is told, where one of them would be judged otherwise."""
+        keys = {row.key for row in rows}
+        if len(keys) < len(rows) or not self._keys.isdisjoint(keys):
+            return False
+        for name in self.layout.required:
+            if None in [row.values.get(name) for row in rows]:
+                return False
+        self._keys |= keys
+        return True
+
     def fill(self, part: Part) -> None:
         """The rows of a single source become records."""
-        views, shown, order, people = part.permit.views, self.layout.shown, self.layout.order, self.layout.people
-        single = len(views) == 1
-        # A lens makes its fields in the contract's order: where all of them are shown, a row is a record as it stands.
-        whole = single and bool(part.rows) and tuple(part.rows[0].values) == order
-        seen_values = 0
-        for row in part.rows:
-            get = row.values.get
-            seen = shown if single else visible(views, row.values) & shown
-            record = row.values if whole else {name: get(name) if name in seen else None for name in order}
-            seen_values += len(record) - [*record.values()].count(None)
-            if row.flaws:
-                self._flaws(Share(part, row, seen))
-            self.records.append(record)
-            for name in people:
-                if (person := get(name)) is not None:
-                    self.subjects[person] = None
-        part.records = len(part.rows)
-        self.tally.keys += len(part.rows)
+        views, order, rows = part.permit.views, self.layout.order, part.rows
+        if len(views) > 1:
+            records = [self._through(row, part) for row in rows]
+        elif rows and tuple(rows[0].values) == order:
+            # A lens makes its fields in the contract's order: where all of them are shown, a row is a record as it stands.
+            records = [row.values for row in rows]
+        else:
+            cut = self.layout.cut
+            records = [cut(row.values) for row in rows]
+        self.records += records
+        seen_values = len(records) * len(order) - sum([[*record.values()].count(None) for record in records])
+        part.records = len(rows)
+        self.tally.keys += len(rows)
         self.tally.seen += seen_values
         self.tally.accepted += seen_values
+        for name in self.layout.people:
+            self.subjects.update(dict.fromkeys([person for row in rows if (person := row.values.get(name)) is not None]))
+        for row in [row for row in rows if row.flaws]:
+            self._flaws(Share(part, row, visible(views, row.values) & self.layout.shown))
+
+    def _through(self, row: Row, part: Part) -> dict[str, Any]:
+        """Of each row only what the views that let it through show."""
+        seen = visible(part.permit.views, row.values)
+        return {name: row.values.get(name) if name in seen else None for name in self.layout.order}
 
     def merge(self, parts: Sequence[Part], *, test: Test | None, query: Query, order: Order, place: Place | None) -> None:
         """Everything that was read, as one list in `order`: it begins at `place` and is full at the query's limit."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from datetime import datetime
+from functools import lru_cache
 from operator import ge, gt, le, lt
 from typing import Any
 
@@ -17,42 +18,35 @@ Check = Callable[[Any], bool]
 
 def compiled(conditions: Iterable[Condition], contract: Contract, regions: Regions) -> Test | None:
     """One test for all of `conditions` together; None where there is nothing to test. A field without a value passes no condition."""
-    checks = [(condition.field, _check(condition, contract, regions)) for condition in conditions]
-    if not checks:
+    asked = tuple(conditions)
+    if not asked:
         return None
-
-    if len(checks) == 1:
-        return _single(*checks[0])
-
-    def holds(values: Mapping[str, Any]) -> bool:
-        for field, check in checks:
-            value = values.get(field)
-            if value is None or not check(value):
-                return False
-        return True
-
-    return holds
+    return _maker(tuple([(one.field, one.op if one.op in INLINE else "") for one in asked]))(*[_against(one, contract) for one in asked])
 
 
-def _single(field: str, check: Check) -> Test:
-    def holds(values: Mapping[str, Any]) -> bool:
-        value = values.get(field)
-        return value is not None and check(value)
-
-    return holds
+INLINE = {"eq": "x in a{0}", "ne": "x not in a{0}", "within": "(x in a{0}[0] or x.startswith(a{0}[1]))", "startswith": "x.startswith(a{0})"}
+"""What one condition comes to in Python; any other is called."""
+MOST_SHAPES = 1000
 
 
-def _check(condition: Condition, contract: Contract, regions: Regions) -> Check:
+@lru_cache(MOST_SHAPES)
+def _maker(shape: tuple[tuple[str, str], ...]) -> Callable[..., Test]:
+    """From what the conditions compare with to their test: one expression, written once for fields and operators that come again.
+
+    Nothing of a question stands in it but names of fields, as literals of `repr`."""
+    tests = [f"(x := values.get({field!r})) is not None and {INLINE.get(op, 'a{0}(x)').format(number)}" for number, (field, op) in enumerate(shape)]
+    arguments = ", ".join(f"a{number}" for number in range(len(shape)))
+    made: Callable[..., Test] = eval(f"lambda {arguments}: lambda values: {' and '.join(tests)}")  # noqa: S307 - our own text, see above
+    return made
+
+
+def _against(condition: Condition, contract: Contract) -> Any:
+    """What a value is compared with: values, or a check to call."""
     values, op = condition.values, condition.op
-    if op == "eq":
-        return lambda value: value in values
-    if op == "ne":
-        return lambda value: value not in values
     if op == "within":
-        prefixes = tuple(area + "." for area in values)
-        return lambda value: value in values or value.startswith(prefixes)
-    if op == "startswith":
-        return lambda value: value.startswith(values)
+        return values, tuple([area + "." for area in values])
+    if op in INLINE:
+        return values
     if op == "contains":
         return lambda value: any([piece in value for piece in values])
     return _bound(COMPARE[op], values[0], timestamp=contract.properties[condition.field].type == "timestamp")

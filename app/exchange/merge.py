@@ -131,7 +131,7 @@ class Merge:
 
         async def read() -> None:
             call = self.calls[part.system]
-            collected.next, collected.total = await read_list(call, exchange, plan, part, Wish(collected.judge, place, order))
+            collected.next, collected.total = await read_list(call, exchange, plan, part, Wish(collected.judge, collected.judge_all, place, order))
 
         parts = await self._ask(exchange, [timed(part, read())])
         collected.fill(part)

@@ -15,6 +15,8 @@ from app.exchange.plan import Plan, planned
 
 Accept = Callable[[Row, Part], bool]
 """Whether a row that the caller may see is a record of its own; one that is not is told in the part."""
+AcceptAll = Callable[[Sequence[Row]], bool]
+"""Whether each of these rows is a record of its own; where one is not, nothing was taken and nothing told."""
 
 
 async def timed(part: Part, read: Awaitable[None]) -> Part:
@@ -89,6 +91,7 @@ class Wish(NamedTuple):
     """What a list of one source is to be: of the rows that are `accept`ed, from `place` on, in `order` where the plan sorts."""
 
     accept: Accept
+    accept_all: AcceptAll
     place: Place | None
     order: Order
 
@@ -134,7 +137,7 @@ class _ListReader:
     the caller's to know."""
 
     def __init__(self, query: Query, plan: Plan, part: Part, wish: Wish) -> None:
-        self.query, self.plan, self.part, self.accept, place = query, plan, part, wish.accept, wish.place
+        self.query, self.plan, self.part, self.wish, place = query, plan, part, wish, wish.place
         self.order = wish.order if plan.sort is not None else None
         self.resume = None if place is not None and place.stand.exact and (plan.counts or not query.count) else place
         self.counted: int | None = None
@@ -159,12 +162,12 @@ class _ListReader:
     def page(self, page: ShapedPage) -> bool:
         """Whether nothing more needs to be read."""
         start = self._skipped(page)
-        for index in range(start, len(page.rows)):
+        for index in range(self._at_once(page.rows, start), len(page.rows)):
             row = page.rows[index]
             if self.full is not None:
                 if self._counted(row):
                     self.total, self.next = self.total + 1, self.full
-            elif take(row, self.part, self.plan.test, self.accept):
+            elif take(row, self.part, self.plan.test, self.wish.accept):
                 self.total += 1
                 if self.order is not None:
                     self._ordered(self.order)
@@ -174,6 +177,17 @@ class _ListReader:
                 return True
         return self.full is not None and not (self.counting or self.plan.residual)
 
+    def _at_once(self, rows: Sequence[Row | Rejected], start: int) -> int:
+        """Rows that cannot fill the list are taken together, where none of them is special; answers the first that is left."""
+        room = self.query.limit - len(self.part.rows) - 1
+        if self.full is not None or self.order is not None or room < 1:
+            return start
+        taken = take_all(rows[start : start + room], self.part, self.plan.test, self.wish.accept_all)
+        if taken is None:
+            return start
+        self.total += taken
+        return start + room
+
     def _ordered(self, order: Order) -> None:
         """A source that does not sort as its file says would leave records out of a walk."""
         rows = self.part.rows
@@ -182,7 +196,7 @@ class _ListReader:
 
     def _counted(self, row: Row | Rejected) -> bool:
         probe = Part(self.part.permit, probe=True)
-        return take(row, probe, self.plan.test, self.accept)
+        return take(row, probe, self.plan.test, self.wish.accept)
 
     def _full(self, page: ShapedPage, index: int) -> None:
         key = self.part.rows[-1].key
@@ -220,7 +234,7 @@ class _ListReader:
     def _given(self, rows: Sequence[Row | Rejected]) -> int:
         """Rows of answers before this one, known again so that a key that stands twice is told once."""
         before = Part(self.part.permit, probe=True)
-        return sum(take(row, before, self.plan.test, self.accept) for row in rows)
+        return sum(take(row, before, self.plan.test, self.wish.accept) for row in rows)
 
 
 def take(row: Row | Rejected, part: Part, test: Test | None, accept: Accept | None = None) -> bool:
@@ -239,6 +253,21 @@ def take(row: Row | Rejected, part: Part, test: Test | None, accept: Accept | No
         return False
     part.rows.append(row)
     return True
+
+
+def take_all(rows: Sequence[Row | Rejected], part: Part, test: Test | None, accept: AcceptAll) -> int | None:
+    """How many of the rows stand in the part now, as if each had been taken; None, and none of them does, where one needs a closer look."""
+    views = part.permit.views
+    if len(views) > 1:
+        return None
+    seen = views[0].rows
+    shown = rows if seen is None else [row for row in rows if seen(row.values)]
+    asked = shown if test is None else [row for row in shown if test(row.values)]
+    found = [row for row in asked if row.__class__ is Row]
+    if len(found) < len(asked) or not accept(found):
+        return None
+    part.rows += found
+    return len(found)
 
 
 def _seen(views: tuple[View, ...], values: Mapping[str, object], test: Test | None) -> bool:

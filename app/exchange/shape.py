@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Callable
+from typing import Any
 
 from app.adapter.protocol import Page, Question, Raw
 from app.adapter.source import Source
 from app.contract.contract import Contract
+from app.contract.flaw import Flaw
 from app.exchange.call import Rejected, Row, ShapedPage, SourceCall
 from app.exchange.fetch import RawCall
 
@@ -42,7 +44,8 @@ class Shape:
         known = self._shaped.get(id(raws))
         if known is None:
             self._noted = []
-            known = (raws, [self.row(raw) for raw in raws], self._noted)
+            shape, row = self.shape, self._row
+            known = (raws, [row(*shape(raw), raw) for raw in raws], self._noted)
             if len(raws) >= WORTH:
                 if len(self._shaped) >= MOST:
                     del self._shaped[next(iter(self._shaped))]
@@ -51,8 +54,7 @@ class Shape:
             self.note(*finding)
         return known[1]
 
-    def row(self, raw: Raw) -> Row | Rejected:
-        key, values, flaws = self.shape(raw)
+    def _row(self, key: tuple[str, ...] | None, values: dict[str, Any], flaws: tuple[tuple[str, Flaw], ...], raw: Raw) -> Row | Rejected:
         if key is not None and not flaws:
             return Row(key, values, flaws, raw)
         bad = [(field, flaw.rule) for field, flaw in flaws if not flaw.suspicious]

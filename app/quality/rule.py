@@ -21,7 +21,8 @@ class Day(NamedTuple):
 
 
 MOST_SETS = 1000
-Breaks = Callable[[Record, Day], bool]
+Breaks = Callable[[Sequence[Record], Day], int]
+"""How many of the records break one rule."""
 
 
 class Rules:
@@ -43,7 +44,7 @@ class Rules:
             return 0
         today = self._today()
         day = Day(today, today.isoformat())
-        return sum([breaks(record, day) for breaks in active for record in records])
+        return sum([breaks(records, day) for breaks in active])
 
 
 def _compiled(rule: Rule, regions: Regions) -> Breaks:
@@ -57,46 +58,40 @@ def _compiled(rule: Rule, regions: Regions) -> Breaks:
     return build(rule, regions)
 
 
+def _pairs(records: Sequence[Record], one: str, other: str) -> list[tuple[Any, Any]]:
+    """Both values of every record that has both."""
+    return [(first, second) for record in records if (first := record[one]) is not None and (second := record[other]) is not None]
+
+
 def _nik_birth_date(rule: Rule, _regions: Regions) -> Breaks:
     number, birth = rule.fields
 
-    def breaks(record: Record, today: Day) -> bool:
-        value, written = record[number], record[birth]
-        if value is None or written is None:
-            return False
-        told = nik.birth_date(value, today.date)
+    def breaks(records: Sequence[Record], today: Day) -> int:
+        told = [(nik.birth_date(value, today.date), written) for value, written in _pairs(records, number, birth)]
         # The NIK has no century: two digits of the year, month and day are compared.
-        return told is None or told.isoformat()[2:] != written[2:10]
+        return sum([day is None or day.isoformat()[2:] != written[2:10] for day, written in told])
 
     return breaks
 
 
 def _nik_sex(rule: Rule, _regions: Regions) -> Breaks:
     number, sex = rule.fields
-
-    def breaks(record: Record, _today: Day) -> bool:
-        value, written = record[number], record[sex]
-        return value is not None and written is not None and nik.sex(value) != written
-
-    return breaks
+    return lambda records, _today: sum([nik.sex(value) != written for value, written in _pairs(records, number, sex)])
 
 
 def _not_future(rule: Rule, _regions: Regions) -> Breaks:
     (field,) = rule.fields
 
-    def breaks(record: Record, today: Day) -> bool:
-        return record[field] is not None and record[field][:10] > today.text
+    def breaks(records: Sequence[Record], today: Day) -> int:
+        text = today.text
+        return sum([day is not None and day[:10] > text for day in [record[field] for record in records]])
 
     return breaks
 
 
 def _not_after(rule: Rule, _regions: Regions) -> Breaks:
     earlier, later = rule.fields
-
-    def breaks(record: Record, _today: Day) -> bool:
-        return record[earlier] is not None and record[later] is not None and bool(record[earlier] > record[later])
-
-    return breaks
+    return lambda records, _today: sum([bool(one > other) for one, other in _pairs(records, earlier, later)])
 
 
 def _within_region(rule: Rule, _regions: Regions) -> Breaks:
@@ -104,8 +99,7 @@ def _within_region(rule: Rule, _regions: Regions) -> Breaks:
     area = rule.arguments["area"]
     below = area + "."
 
-    def breaks(record: Record, _today: Day) -> bool:
-        code = record[field]
-        return code is not None and code != area and not code.startswith(below)
+    def breaks(records: Sequence[Record], _today: Day) -> int:
+        return sum([code is not None and code != area and not code.startswith(below) for code in [record[field] for record in records]])
 
     return breaks

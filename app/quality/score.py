@@ -32,15 +32,16 @@ def timeliness(freshness: Freshness | None, records: Sequence[Record], shown: Co
         return None
     oldest = now() - freshness.within
     day = oldest.date().isoformat()
-    return sum([_fresh(record[element], oldest, day) for record in records]) / len(records)
+    values = [record[element] for record in records]
+    # More than a day apart, the dates decide, whatever the zone.
+    fresh = [value is not None and ((at := value[:10]) > day or (at == day and _fresh(value, oldest))) for value in values]
+    return fresh.count(True) / len(values)
 
 
-def _fresh(value: str | None, oldest: datetime, day: str) -> bool:
-    if value is None:
-        return False
-    if len(value) == len(day) or value[:10] != day:
-        # More than a day apart, the dates decide, whatever the zone.
-        return value[:10] >= day
+def _fresh(value: str, oldest: datetime) -> bool:
+    """Whether what bears the oldest day is not older than the oldest moment; a date has no time of day."""
+    if len(value) == len("2026-11-24"):
+        return True
     moment = datetime.fromisoformat(value)
     return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)) >= oldest
 
