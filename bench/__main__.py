@@ -57,11 +57,12 @@ def main() -> int:
             print(f"{name}: SPOILT: {fault}", flush=True)
         facts += rig.facts
         absent |= rig.absent
-    text = report(there, facts, absent, time.monotonic() - started)
+    whole = names == list(GROUPS)
+    text = report(there, facts, absent, time.monotonic() - started, whole=whole)
     print(text)
     for name, fault in spoilt.items():
         print(f"\n{name} counts for nothing: {fault}")
-    if names == list(GROUPS) and not spoilt:
+    if whole and not spoilt:
         publish(text)
     return int(bool(spoilt))
 

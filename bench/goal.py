@@ -11,6 +11,7 @@ from bench.rig import Result, Row
 MEMORY = 120
 TIE = 0.8
 """Two rates that differ by less than a fifth are a tie on a virtual machine."""
+UNKNOWN = "-"
 
 
 class Book:
@@ -45,7 +46,7 @@ class Goal(NamedTuple):
         try:
             value = self.value(book)
         except KeyError as error:
-            return "-", f"not measured: {told(error.args[0])}"
+            return UNKNOWN, f"not measured: {told(error.args[0])}"
         met = value <= self.bound if self.most else value >= self.bound
         return self.form.format(value), "met" if met else "**missed**"
 

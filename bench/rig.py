@@ -232,7 +232,8 @@ class Rig:
         """The same without evidence."""
         settings, secret, port = self.city()
         environment = {**world.environment(settings), "BENCH_PORT": str(port)}
-        process = self.start(1, sys.executable, "-m", "bench.without_evidence", env=environment, stdout=subprocess.DEVNULL)
+        with (self.folder / f"{port}.log").open("wb") as log:
+            process = self.start(1, sys.executable, "-m", "bench.without_evidence", env=environment, stdout=log, stderr=log)
         self._ready(port, process)
         return Subject(name, port, process, world.token(secret, port))
 

@@ -7,8 +7,8 @@ import os
 
 from app.ledger.entry import Entry
 from app.ledger.ledger import Ledger
-from app.main import Gateway
-from app.server import serve
+from app.main import Gateway, app_of
+from app.server import config, serve
 from app.settings import Settings
 
 
@@ -29,4 +29,5 @@ class Unrecorded(Gateway):
 
 
 if __name__ == "__main__":
-    serve(Unrecorded(Settings()), "127.0.0.1", int(os.environ["BENCH_PORT"]))
+    gateway = Unrecorded(Settings())
+    serve(config(app_of(gateway), "127.0.0.1", int(os.environ["BENCH_PORT"])), gateway.reload)
