@@ -11,11 +11,12 @@ from collections.abc import Callable
 
 from app.errors import CityError
 from bench import kept, rows
-from bench.report import publish, report
+from bench.kernel import memory
+from bench.load import DONE, LIST, MANY, ONE
+from bench.report import machine, publish, report
+from bench.rig import Rig, Row, Spoilt, needed, on, wait
 
 # bench.profile measures with the same parts.
-from bench.rig import DONE, LIST, MANY, ONE, Rig, Row, Spoilt, memory, needed, on, wait
-
 __all__ = ["DONE", "LIST", "MANY", "ONE", "memory", "needed", "on", "wait"]
 
 GROUPS: dict[str, Callable[[Rig], list[Row]]] = {
@@ -46,9 +47,10 @@ def main() -> int:
     there: list[Row] = []
     facts: list[tuple[str, str]] = []
     absent: dict[str, str] = {}
+    others: list[float] = []
     spoilt: dict[str, str] = {}
     for name in names:
-        rig = Rig()
+        rig = Rig(name)
         try:
             with rig:
                 there += GROUPS[name](rig)
@@ -57,11 +59,12 @@ def main() -> int:
             print(f"{name}: SPOILT: {fault}", flush=True)
         facts += rig.facts
         absent |= rig.absent
+        others += rig.others
     whole = names == list(GROUPS)
-    text = report(there, facts, absent, time.monotonic() - started, whole=whole)
+    text = report(there, facts, absent, machine(time.monotonic() - started, others), whole=whole)
     print(text)
-    for name, fault in spoilt.items():
-        print(f"\n{name} counts for nothing: {fault}")
+    for name, reason in spoilt.items():
+        print(f"\n{name} counts for nothing: {reason}")
     if whole and not spoilt:
         publish(text)
     return int(bool(spoilt))

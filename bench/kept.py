@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import sqlite3
 import sys
 import time
@@ -17,7 +16,9 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from bench import world
-from bench.rig import PAGE, Case, Load, Rig, Row, Spoilt, Subject, tree
+from bench.kernel import peak
+from bench.load import PAGE
+from bench.rig import Case, Load, Rig, Row, Spoilt, Subject
 
 SIZES = (10_000, int(os.environ.get("BENCH_ROWS", "1000000")))
 SQLITE, POSTGRESQL = "SQLite", "PostgreSQL"
@@ -42,6 +43,7 @@ def kept(rig: Rig) -> list[Row]:
     else:
         places[POSTGRESQL] = (f"postgresql://postgres@127.0.0.1:{port}/sumber", f"postgresql+asyncpg://postgres@127.0.0.1:{port}/titian")
         tables(port)
+        rig.besides.append(int((rig.folder / "postgresql" / "postmaster.pid").read_text().split()[0]))
     loads: dict[str, list[Load]] = {place: [] for place in PLACES}
     for database, (dsn, own) in places.items():
         served = gateway(rig, database, dsn, own)
@@ -90,18 +92,6 @@ def harvest(rig: Rig, database: str, environment: dict[str, str], size: int) -> 
     text = f"{size / seconds:,.0f} rows/s, {most:.0f} MB at most, {seconds:.1f} s"
     rig.facts.append((f"harvest of {size:,} rows from SQLite into {database}", text))
     print(f"harvest of {size:,} rows into {database}: {text}", flush=True)
-
-
-def peak(pid: int) -> float:
-    """MB: the most that a process and its children ever held, by the kernel's own mark (VmHWM)."""
-    total = 0
-    for one in tree(pid):
-        try:
-            found = re.search(r"VmHWM:\s+(\d+)", Path(f"/proc/{one}/status").read_text())
-        except OSError:
-            continue
-        total += int(found[1]) if found else 0
-    return total / 1024
 
 
 def pages(rig: Rig, served: Subject, contract: str, size: int) -> tuple[str, str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import platform
 import re
+import statistics
 import subprocess
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
@@ -18,10 +19,10 @@ from bench.rig import ROUNDS, SECONDS, Row
 README = Path(__file__).parent / "README.md"
 
 
-def report(there: Sequence[Row], facts: Sequence[tuple[str, str]], absent: Mapping[str, str], seconds: float, *, whole: bool) -> str:
+def report(there: Sequence[Row], facts: Sequence[tuple[str, str]], absent: Mapping[str, str], heading: str, *, whole: bool) -> str:
     """`whole`: nothing was left out by wish, so that a goal that was not measured is told too."""
     book = Book(there)
-    lines = [machine(seconds), "", "| goal, at 32 connections | measured | |", "|---|---:|---|"]
+    lines = [heading, "", "| goal, at 32 connections | measured | |", "|---|---:|---|"]
     for goal in GOALS:
         measured, verdict = goal.verdict(book)
         if whole or measured != UNKNOWN:
@@ -51,14 +52,15 @@ def table(book: Book, shape: str) -> list[str]:
     return lines
 
 
-def machine(seconds: float) -> str:
+def machine(seconds: float, others: Sequence[float]) -> str:
     found = re.search(r"model name\s*: (.*)", Path("/proc/cpuinfo").read_text())
+    strangers = f"Others kept {statistics.median(others):.2f} cores busy (median), {max(others):.2f} at worst." if others else ""
     programs = [said("nginx", "-v"), said("wrk", "-v"), f"node {said('node', '-v')}"]
     parts = [f"{name} {version(name)}" for name in ("titian", "fastapi", "uvicorn", "uvloop", "httptools", "orjson", "httpx", "sqlalchemy")]
     return (
         f"{datetime.now(UTC):%Y-%m-%d}: {os.cpu_count()} cores, {found[1] if found else platform.machine()}, {platform.system()} {platform.release()}, "
         f"Python {platform.python_version()}; {', '.join([*parts, *filter(None, programs)])}; peers by [their pins](peers). "
-        f"{SECONDS} s a round, {ROUNDS} rounds, {seconds / 60:.0f} minutes in all."
+        f"{SECONDS} s a round, {ROUNDS} rounds, {seconds / 60:.0f} minutes in all. {strangers}"
     )
 
 

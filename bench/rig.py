@@ -22,29 +22,12 @@ from typing import Any, NamedTuple
 from app.db import Database
 from app.settings import Settings
 from bench import world
+from bench.kernel import Watch, cpu, memory
+from bench.load import DONE
 
 SECONDS = int(os.environ.get("BENCH_SECONDS", "4"))
 ROUNDS = int(os.environ.get("BENCH_ROUNDS", "3"))
 PATIENCE = 45
-ONE = "local n = 0\nrequest = function() n = (n + 7) % 1000; return wrk.format('GET', string.format(PATH, n)) end\n"
-MANY = "local n = 0\nrequest = function() n = (n + 1) % 200; return wrk.format('GET', PATH .. 'P' .. (20 + n)) end\n"
-LIST = "local n = 0\nrequest = function() n = (n + 1) % 20; return wrk.format('GET', PATH .. 'P' .. n) end\n"
-KEYED = """
-local paths, n = {}, 0
-for list = 0, 199 do
-  local keys = {}
-  for key = 0, 99 do keys[key + 1] = string.format('S-%06d', 100 * (20 + list) + key) end
-  paths[list] = PATH .. table.concat(keys, ',')
-end
-request = function() n = (n + 1) % 200; return wrk.format('GET', paths[n]) end
-"""
-PAGE = "request = function() return wrk.format('GET', PATH) end\n"
-DONE = """
-done = function(summary, latency, requests)
-  print('RESULT ' .. summary.requests .. ' ' .. summary.duration .. ' ' .. latency:percentile(50) .. ' ' .. latency:percentile(99) .. ' ' ..
-    (summary.errors.status + summary.errors.connect + summary.errors.read + summary.errors.write + summary.errors.timeout))
-end
-"""
 
 
 class Spoilt(Exception):
@@ -125,34 +108,6 @@ def wait(url: str, process: subprocess.Popen[bytes] | None = None) -> None:
     raise Spoilt(f"{url} does not answer")
 
 
-def tree(pid: int) -> list[int]:
-    """A process and all that it started."""
-    found = [pid]
-    with suppress(OSError):
-        for task in Path(f"/proc/{pid}/task").iterdir():
-            for child in (task / "children").read_text().split():
-                found += tree(int(child))
-    return found
-
-
-def memory(pid: int) -> float:
-    """Proportional set size of a process and its children, in MB."""
-    total = 0
-    for one in tree(pid):
-        found = re.search(r"Pss:\s+(\d+)", Path(f"/proc/{one}/smaps_rollup").read_text())
-        total += int(found[1]) if found else 0
-    return total / 1024
-
-
-def cpu(pid: int) -> float:
-    """Seconds of CPU that a process and its children have used."""
-    total = 0
-    for one in tree(pid):
-        fields = Path(f"/proc/{one}/stat").read_text().rpartition(")")[2].split()
-        total += int(fields[11]) + int(fields[12])
-    return total / os.sysconf("SC_CLK_TCK")
-
-
 def asked(port: int) -> int:
     """How often the source was asked so far, by its own count; this question is one of them."""
     with urllib.request.urlopen(f"http://127.0.0.1:{port}/ukur") as reply:
@@ -160,12 +115,17 @@ def asked(port: int) -> int:
 
 
 class Rig:
-    """`with Rig() as rig`: the source runs; everything that is started in it is stopped at its end, then what is `after`, and the folder is gone."""
+    """`with Rig() as rig`: the source runs; everything that is started in it is stopped at its end, then what is `after`, and the folder is gone.
 
-    def __init__(self) -> None:
+    `besides` are processes of ours that it did not start itself; `others` says for each measurement how many cores strangers kept busy."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
         self.folder = Path(tempfile.mkdtemp(prefix="titian-bench-"))
         self.absent: dict[str, str] = {}
         self.facts: list[tuple[str, str]] = []
+        self.besides: list[int] = []
+        self.others: list[float] = []
         self.after = ExitStack()
         self._processes: list[subprocess.Popen[bytes]] = []
         self._gateways: list[Subject] = []
@@ -271,12 +231,14 @@ class Rig:
         path.write_text(header + load.script.replace("PATH", repr(load.path)) + DONE)
         url = f"http://127.0.0.1:{subject.port}/"
         command = ["wrk", "-t1", f"-c{case.connections}", f"-d{SECONDS}s", "--timeout", "30s", "-s", str(path), url]
+        watch = Watch(self.besides)
         before, used = asked(case.source) if case.source else 0, cpu(subject.process.pid)
         wrk = self.start(0, *command, stdout=subprocess.PIPE)
         time.sleep(0.7 * SECONDS)
         held = memory(subject.process.pid)
         said = wrk.communicate()[0].decode()
         used = cpu(subject.process.pid) - used
+        self.others.append(watch.others())
         counted = asked(case.source) - before - 1 if case.source else 0
         found = re.search(r"RESULT (\d+) (\d+) ([\d.]+) ([\d.]+) (\d+)", said)
         if found is None or int(found[5]) or not int(found[1]):
@@ -306,7 +268,7 @@ class Rig:
             answers, entries = self._answers[port], entries_of(settings)
             if not answers <= entries <= answers + self._spare[port]:
                 raise Spoilt(f"{name}: {answers} answers, {entries} entries: the evidence is not whole")
-            self.facts.append((f"evidence of {name}", f"{answers:,} answers counted by the load, {entries:,} entries in the ledger"))
+            self.facts.append((f"evidence, {self.name}: {name}", f"{answers:,} answers counted by the load, {entries:,} entries in the ledger"))
 
 
 def entries_of(settings: Settings | None) -> int:

@@ -12,8 +12,9 @@ from typing import NamedTuple
 import jwt
 
 from bench import world
+from bench.load import KEYED, LIST, MANY, ONE
 from bench.peer import peers
-from bench.rig import KEYED, LIST, MANY, ONE, Case, Load, Rig, Row, Subject, wait
+from bench.rig import Case, Load, Rig, Row, Subject, wait
 
 TITIAN, WITHOUT, TEXTBOOK = "titian", "titian without evidence", "textbook gateway"
 NGINX, FASTIFY, EXPRESS, EXPRESS_JWT, ENVOY = "nginx", "fastify + http-proxy", "express-gateway", "express-gateway + jwt", "envoy + jwt, limit, log"

@@ -19,6 +19,7 @@ class Source(asyncio.Protocol):
     asked = 0
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.WriteTransport)
         self._transport, self._buffer = transport, b""
 
     def data_received(self, data: bytes) -> None:
