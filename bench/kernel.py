@@ -40,6 +40,15 @@ def cpu(pid: int) -> float:
     return total * TICK
 
 
+def settle(pid: int) -> None:
+    """Until a process rests, after at most 15 seconds: what it still does for a load that is gone would be the next one's burden."""
+    for _ in range(75):
+        before = cpu(pid)
+        time.sleep(0.2)
+        if cpu(pid) - before <= 0.02:
+            return
+
+
 def peak(pid: int) -> float:
     """MB: the most that a process and its children ever held, by the kernel's own mark (VmHWM)."""
     total = 0

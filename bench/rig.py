@@ -22,7 +22,7 @@ from typing import Any, NamedTuple
 from app.db import Database
 from app.settings import Settings
 from bench import world
-from bench.kernel import Watch, cpu, memory
+from bench.kernel import Watch, cpu, memory, settle
 from bench.load import DONE
 
 SECONDS = int(os.environ.get("BENCH_SECONDS", "4"))
@@ -237,6 +237,7 @@ class Rig:
         time.sleep(0.7 * SECONDS)
         held = memory(subject.process.pid)
         said = wrk.communicate()[0].decode()
+        settle(subject.process.pid)
         used = cpu(subject.process.pid) - used
         self.others.append(watch.others())
         counted = asked(case.source) - before - 1 if case.source else 0
@@ -250,7 +251,9 @@ class Rig:
         self._answers[subject.port] += answers
         self._spare[subject.port] += case.connections
         rate = answers / (int(found[2]) / 1e6)
-        return Result(rate, float(found[3]) / 1000, float(found[4]) / 1000, used * 1e6 / answers, held, counted / answers)
+        # What was under way when wrk ended was worked on as well: one for each connection.
+        worked = answers + case.connections
+        return Result(rate, float(found[3]) / 1000, float(found[4]) / 1000, used * 1e6 / worked, held, counted / worked)
 
     def _why(self, subject: Subject, script: Path) -> str:
         """What it answers first, and the last that it logged."""
