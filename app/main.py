@@ -270,7 +270,7 @@ class Gateway:
             "started": stamp(self.started),
             "workers": self.place.workers,
             "contracts": list(self.edition.published),
-            "systems": self.states.shown(),
+            "systems": [one for one in self.states.shown() if one["system"] in self.catalog.systems],
             "store": self.edition.stored.keeper.shown(),
         }
 

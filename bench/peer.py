@@ -20,7 +20,7 @@ from judges.verdict import TOOLS
 
 HERE = Path(__file__).parent / "peers"
 NODE, PYTHON = TOOLS / "bench-node", TOOLS / "bench-py"
-FASTIFY, EXPRESS, EXPRESS_JWT, ENVOY = 9211, 9212, 9213, 9214
+FASTIFY, EXPRESS, EXPRESS_JWT, ENVOY = range(world.PEERS, world.PEERS + 4)
 ONE, LIST = "/satu/S-%06d.json", "/daftar?p="
 
 
@@ -48,7 +48,7 @@ def peers(folder: Path) -> list[Peer]:
             shutil.copy(HERE / script, NODE / script)
     source = f"http://127.0.0.1:{world.SOURCE}"
     return [
-        Peer("nginx", world.PROXY, ("nginx", "-c", str(folder / "proxy.conf"), "-p", str(folder))),
+        Peer("nginx", world.PROXY, ("nginx", "-c", str(world.proxy(folder)), "-p", str(folder))),
         Peer("fastify + http-proxy", FASTIFY, ("node", str(NODE / "fastify.js")), {"PORT": str(FASTIFY), "SOURCE": source}, missing=node),
         Peer("express-gateway", EXPRESS, ("node", str(NODE / "express.js")), {"CONFIG": _express(folder, EXPRESS)}, missing=node),
         Peer(

@@ -5,12 +5,10 @@ from __future__ import annotations
 import asyncio
 import os
 
-import uvicorn
-
 from app.ledger.entry import Entry
 from app.ledger.ledger import Ledger
 from app.main import Gateway, app_of
-from app.server import tune
+from app.server import config, serve
 from app.settings import Settings
 
 
@@ -31,6 +29,5 @@ class Unrecorded(Gateway):
 
 
 if __name__ == "__main__":
-    application = app_of(Unrecorded(Settings()))
-    tune()
-    uvicorn.run(application, port=int(os.environ["BENCH_PORT"]), http="httptools", access_log=False, log_config=None, server_header=False)
+    gateway = Unrecorded(Settings())
+    serve(config(app_of(gateway), "127.0.0.1", int(os.environ["BENCH_PORT"])), gateway.reload)

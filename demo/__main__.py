@@ -95,8 +95,11 @@ class Demo:
         print(journey(self.base, clients[0], self.control, copied=self.people > LIVE), flush=True)
 
     def _city(self) -> Path:
-        """The city folder; where the applications live on other ports, or are copied, a copy of it that says so."""
-        return CITY if self.first == FIRST and self.people <= LIVE else self._copied()
+        """The city folder, always found at `var/demo/city`; where the applications live on other ports, or are copied, a copy that says so."""
+        if self.first != FIRST or self.people > LIVE:
+            return self._copied()
+        (self.own / "city").symlink_to(CITY)
+        return CITY
 
     def _copied(self) -> Path:
         made = self.own / "city"

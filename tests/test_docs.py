@@ -106,6 +106,9 @@ def test_the_commands_of_a_page_work_when_pasted(city: DemoCity, page: str, answ
     assert "unknown_caller" not in said
     if page == "README.md":
         assert "Utuh" in said
+        grades = re.findall(r"^[a-z]+\.[a-z]+ +(belum|perunggu|perak)", said, re.MULTILINE)
+        assert grades == ["perak"] * len(grades)
+        assert len(grades) >= 10
     else:
         assert '"nama":"match"' in said.replace(" ", "")
 

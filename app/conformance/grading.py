@@ -26,7 +26,7 @@ from app.exchange.call import Row
 from app.exchange.order import Order, Rank
 
 PAGES = 3
-FEW = 0.05
+FEW = 0.1
 """The share of rows that may lack a key or bear one that stood before: the source's fault, not the connection's."""
 NOT_SHOWN = Text("tidak dapat ditunjukkan di sini", "cannot be shown here")
 GOOD = Text("baik", "good")

@@ -181,6 +181,8 @@ class Part:
     as_of: datetime = field(default_factory=now)
     stale_since: datetime | None = None
     error: SourceError | None = None
+    probe: bool = False
+    """Only looked at, for its number or its keys: nothing of it is told."""
 
     @property
     def system(self) -> str:

@@ -64,8 +64,9 @@ class Collected:
         """For a single source: whether this row is a record of its own."""
         key, values = row.key, row.values
         if key in self._keys:
-            self.tally.duplicates += 1
-            self._duplicate(row, part)
+            if not part.probe:
+                self.tally.duplicates += 1
+                self._duplicate(row, part)
             return False
         self._keys.add(key)
         for name in self.layout.required:

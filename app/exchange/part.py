@@ -195,7 +195,7 @@ class _ListReader:
             raise BadAnswer("out_of_order")
 
     def _counted(self, row: Row | Rejected) -> bool:
-        probe = Part(self.part.permit)
+        probe = Part(self.part.permit, probe=True)
         return take(row, probe, self.plan.test, self.wish.accept)
 
     def _full(self, page: ShapedPage, index: int) -> None:
@@ -233,7 +233,7 @@ class _ListReader:
 
     def _given(self, rows: Sequence[Row | Rejected]) -> int:
         """Rows of answers before this one, known again so that a key that stands twice is told once."""
-        before = Part(self.part.permit)
+        before = Part(self.part.permit, probe=True)
         return sum(take(row, before, self.plan.test, self.wish.accept) for row in rows)
 
 

@@ -44,7 +44,7 @@ def board(catalog: Catalog, place: Place, *, states: States, held: Held, moment:
         moment=moment.replace(second=0, microsecond=0),
         started=place.started,
         dimensions=_dimensions(catalog),
-        applications=tuple(_application(catalog, one) for one in states),
+        applications=tuple(_application(catalog, one) for one in states if one["system"] in catalog.systems),
         offers=offers,
         agreements=len({agreement.id for agreement, grant in grants if grant.contract in catalog.published}),
     )

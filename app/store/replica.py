@@ -103,6 +103,7 @@ class _Walk:
         with self._shelf.database.engine.connect() as connection:
             if self._held is None:
                 self._held = held(self._shelf, connection, None if self._question.token is None else self._generation)
+                self._where = self._told_apart(self._held)
             there = self._held
             wanted = min(self._question.limit or PAGE, PAGE) if first else PAGE
             rows = self._rows(connection, there, wanted + 1, skipped=self._number * PAGE if first and self._question.token is None else 0)
@@ -138,13 +139,24 @@ class _Walk:
             raise BadAnswer("place_gone")
         return tuple(found[0])
 
+    def _told_apart(self, there: Held) -> Clause:
+        """Of a key that stands twice the first row is the record. Where the order is another than the source's, or the list was begun before,
+        who asks cannot know which is the first, and the others are left out here. Those that are rejected are only counted, and stay."""
+        own = self._question.token is None and all(name == KEY for name, _ in self._question.sort)
+        if there.unique or own:
+            return self._where
+        firsts = self._firsts(there)
+        return joined([Clause(f"({firsts.sql})", firsts.values), joined([self._where, Clause('"_rejected" = 1')], "AND")], "OR")
+
+    def _firsts(self, there: Held) -> Clause:
+        mine = joined([self._where, Clause('"_rejected" = 0')], "AND")
+        return Clause(f'"{ORDINAL}" IN (SELECT MIN("{ORDINAL}") FROM "{there.table}" WHERE {mine.sql} GROUP BY "{KEY}")', mine.values)
+
     def _counted(self, connection: Connection, there: Held) -> int:
         """Keys whose first row has every field that a record must have: as the exchange counts what one source says."""
         required = " AND ".join(f'"{name}" IS NOT NULL' for name in self._shelf.form.contract.required)
-        mine = joined([self._where, Clause('"_rejected" = 0')], "AND")
-        firsts = f'"{ORDINAL}" IN (SELECT MIN("{ORDINAL}") FROM "{there.table}" WHERE {mine.sql} GROUP BY "{KEY}")'
-        wanted = mine.sql if there.unique else firsts
-        found = self._shelf.select(connection, f'SELECT COUNT(*) FROM "{there.table}" WHERE {wanted} AND {required}', mine.values)
+        wanted = joined([self._where, Clause('"_rejected" = 0')], "AND") if there.unique else self._firsts(there)
+        found = self._shelf.select(connection, f'SELECT COUNT(*) FROM "{there.table}" WHERE {wanted.sql} AND {required}', wanted.values)
         return int(found[0][0])
 
 

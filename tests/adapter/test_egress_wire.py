@@ -72,6 +72,14 @@ def tidied(whole: bytes) -> bytes:
     return REASON.sub(rb"\1", EMPTY_LINES.sub(b"", whole))
 
 
+def listed(lines) -> dict[str, str]:
+    """Several lines of one name are one list (RFC 9110 5.3)."""
+    found: dict[str, list[str]] = {}
+    for name, value in lines:
+        found.setdefault(name.decode(), []).append(value.decode("utf-8", "surrogateescape"))
+    return {name: ", ".join(filter(None, values)) for name, values in found.items()}
+
+
 def judged(pieces: list[bytes], *, end: bool, head: bool = False):
     """What h11 makes of the same bytes."""
     reader = h11.Connection(h11.CLIENT, max_incomplete_event_size=HEAD)
@@ -86,7 +94,7 @@ def judged(pieces: list[bytes], *, end: bool, head: bool = False):
                 if event is h11.NEED_DATA:
                     break
                 if isinstance(event, h11.Response):
-                    status, headers = event.status_code, {name.decode(): value.decode("utf-8", "surrogateescape") for name, value in event.headers}
+                    status, headers = event.status_code, listed(event.headers)
                 elif isinstance(event, h11.Data):
                     body += event.data
                 elif isinstance(event, h11.EndOfMessage):

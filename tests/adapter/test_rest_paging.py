@@ -170,7 +170,7 @@ async def test_filters_order_columns_and_size_are_asked_in_the_words_of_the_sour
         await listed(rest, **question)
         await listed(rest)
     asked = side.asked[0].query
-    assert asked.startswith("jenis=x&nik=1&nik=2&kec=a,b&sejak=01-02-2026&sampai=3&")
+    assert asked.startswith("jenis=x&nik=1&nik=2&kec=a%2Cb&sejak=01-02-2026&sampai=3&")
     assert {name: side.asked[0].params[name] for name in ("urut", "kolom", "per")} == {"urut": "tgl:desc;no:asc", "kolom": "no|nama", "per": "2"}
     assert set(side.asked[1].params) == {"jenis", "per", "api_key"}
     assert side.asked[1].params["per"] == "3"

@@ -196,7 +196,8 @@ async def test_html_in_place_of_a_sheet_is_a_bad_answer(case: Case, tmp_path: Pa
 async def test_the_example_is_the_same_out_of_a_real_table(case: Case, tmp_path: Path) -> None:
     example = case.resource.example
     assert example is not None
-    path = table_for(tmp_path / "contoh.db", case.resource, example_rows(case))
+    charset = case.manifest.connection.get("charset", "utf-8").replace("utf8mb4", "utf-8")
+    path = table_for(tmp_path / "contoh.db", case.resource, example_rows(case), charset)
     async with closing(source_at(case, f"sqlite:///{path}", timeout=10.0)) as source:
         shaped = [source.lens.shape(row) for row in (await first_page(source)).rows]
         for expected in example.expect:

@@ -46,6 +46,8 @@ def filter_case(context, case):
 
 def document(base: str, token: str) -> dict[str, Any]:
     found: dict[str, Any] = httpx2.get(f"{base}/openapi.json", headers={"authorization": f"Bearer {token}"}).json()
+    # The built-in contract is of the same mould as every other, and has many more fields to try.
+    found["paths"] = {path: item for path, item in found["paths"].items() if "/aplikasi" not in path}
     for item in found["paths"].values():
         for operation in item.values():
             operation["parameters"] = [one for one in operation.get("parameters", []) if one["name"] != "cursor"]

@@ -55,8 +55,8 @@ async def test_a_source_that_refuses_connections_is_soon_not_asked(tmp_path: Pat
                 assert (found["state"], found["reason"]) == ("unreachable", "refused_connection")
                 assert found["open_until"] is not None
                 numbers = (await asking.get("/metrics")).text
-                assert f'titian_source_up{{system="{SICK}"}} 0.0' in numbers
-                assert f'titian_source_failures_total{{system="{SICK}",word="unreachable"}} {ENOUGH}.0' in numbers
+                assert f'titian_source_up{{system="{SICK}",worker="1"}} 0.0' in numbers
+                assert f'titian_source_failures_total{{system="{SICK}",word="unreachable",worker="1"}} {ENOUGH}.0' in numbers
                 await well_again(asking)
 
 

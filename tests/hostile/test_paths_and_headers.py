@@ -202,8 +202,8 @@ LEAKING = [
 
 def flood(times: int, rest: bytes) -> Say:
     async def say_(_number: int, writer: asyncio.StreamWriter) -> bool:
-        for _ in range(times):
-            writer.write(b"HTTP/1.1 103 Early Hints\r\nlink: </x>\r\n\r\n" * 1000)
+        for sent in range(0, times, 1000):
+            writer.write(b"HTTP/1.1 103 Early Hints\r\nlink: </x>\r\n\r\n" * min(1000, times - sent))
             await writer.drain()
         writer.write(rest)
         await writer.drain()
@@ -224,8 +224,8 @@ def flood(times: int, rest: bytes) -> Say:
         (saying(b"HTTP/1.1 101 Switching Protocols\r\nupgrade: x\r\nconnection: upgrade\r\n\r\n"), 502),
         (saying(ok(GOOD, *(f"x-{number}: {'a' * 4000}" for number in range(5000)))), 502),
         (saying(ok(GOOD, "x-a: " + "a" * 70_000)), 502),
-        (flood(20, ok(GOOD)), 200),
-        (flood(10**9, b""), 504),
+        (flood(5, ok(GOOD)), 200),
+        (flood(10**9, b""), 502),
     ],
     ids=["headers", "CR", "NUL", "blank", "two lengths", "both lengths", "101", "5000 headers", "long header", "some 1xx", "endless 1xx"],
 )

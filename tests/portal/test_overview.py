@@ -74,7 +74,7 @@ async def test_organisations_dimensions_and_readers_come_out_of_the_files(tmp_pa
         board = asking.gateway.board()
         assert [(one.owner, one.dimension) for one in board.applications] == [("Dinsos", "SOC"), ("Disdukcapil", "")]
         assert [one.lead for one in board.dimensions if one.lead] == ["Dinsos"]
-        (offer,) = board.offers
+        (offer,) = [one for one in board.offers if one.name == "orang"]
         assert (offer.fields, offer.sources, board.agreements) == (7, ("Aplikasi dinsos.orang", "Aplikasi disdukcapil.orang"), 1)
         assert offer.description == "Satu baris per orang."
         (reader,) = offer.readers

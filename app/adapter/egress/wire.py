@@ -181,7 +181,7 @@ class Wire(asyncio.Protocol):
         for name, value in self._raw:
             text, known = value.decode("utf-8", "surrogateescape"), NAMES[name]
             # RFC 9110 5.3: several lines of one name are one list.
-            headers[known] = f"{headers[known]}, {text}" if known in headers else text
+            headers[known] = f"{headers[known]}, {text}" if headers.get(known) and text else headers.get(known) or text
         length, coding = headers.get("content-length"), headers.get("transfer-encoding")
         if coding is not None:
             self._lines(plain=False)
