@@ -79,6 +79,8 @@ class Read(Model):
 class Rest:
     """One resource of one REST application."""
 
+    remembers = True
+
     read: Read
     resource: Resource
     way: Out = field(repr=False)

@@ -69,6 +69,8 @@ class Read(Model):
 class Sheet:
     """One resource of one file. Nothing is asked of the source but the file, so one record is looked for in its rows."""
 
+    remembers = True
+
     kept: Kept = field(repr=False)
 
     @property

@@ -130,6 +130,8 @@ class Lens(Protocol):
 class Adapter(Protocol):
     """One resource of one system, ready to be asked; frozen, reused, used by many at once.
 
+    A kind with `remembers = True` hands over the same list of rows while the source says the same: it is then shaped once.
+
     Raises (all of them only these): Refused, Throttled, Unreachable, BadAnswer. Any other exception is a fault of the kind and is
     turned into BadAnswer("fault_in_kind") for this source alone.
     """

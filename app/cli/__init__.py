@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 from typing import Annotated
 
+import structlog
 import typer
 
 from app.cli import store
@@ -35,7 +36,8 @@ Workers = Annotated[int, typer.Option(min=1, max=64, help="Proses yang menjawab.
 
 
 def main() -> None:
-    """What cannot be used is said plainly, with exit status 1."""
+    """What cannot be used is said plainly, with exit status 1; what is logged on the way is no part of an answer."""
+    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
     try:
         app()
     except CityError as error:

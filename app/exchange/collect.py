@@ -58,6 +58,7 @@ class Collected:
         self.total: int | None = 0
         self.next: Place | None = None
         self._keys: set[tuple[str, ...]] = set()
+        self._names: dict[frozenset[str], tuple[tuple[str, bool], ...]] = {}
         self._again: Counter[tuple[str, ...]] = Counter()
 
     def judge(self, row: Row, part: Part) -> bool:
@@ -196,29 +197,41 @@ class Collected:
     def _first(self, shares: tuple[Share, ...]) -> dict[str, Any]:
         """Per field the first source that may tell it and has a value."""
         merged: dict[str, Any] = {}
-        for share in reversed(shares):
-            merged.update((name, value) for name, value in share.row.values.items() if value is not None and name in share.seen)
+        for share in shares:
+            seen = share.seen
+            for name, value in share.row.values.items():
+                if value is not None and name not in merged and name in seen:
+                    merged[name] = value
         return merged
 
     def _measure(self, shares: tuple[Share, ...]) -> None:
-        """Everything that was read for the answer is measured, not only the page that fits its limit."""
+        """Everything that was read for the answer is measured, not only the page that fits its limit; a value is compared with the one of
+        the first source that has it."""
         self.tally.keys += 1
+        known: dict[str, Any] = {}
         for share in shares:
-            mine = {name: share.row.values.get(name) for name in self.layout.order if name in share.seen}
-            values = len(mine) - [*mine.values()].count(None)
+            get, part, values = share.row.values.get, share.part, 0
+            for name, compared in self._named(share.seen):
+                if (value := get(name)) is None:
+                    continue
+                values += 1
+                if name not in known:
+                    known[name] = value
+                elif compared:
+                    part.compared += 1
+                    part.differs += known[name] != value
             self.tally.seen += values
             self.tally.accepted += values
-            self._flaws(share)
-            if share is not shares[0]:
-                self._compare(share, mine, shares)
+            if share.row.flaws:
+                self._flaws(share)
 
-    def _compare(self, share: Share, mine: dict[str, Any], shares: tuple[Share, ...]) -> None:
-        before = self._first(shares[: shares.index(share)])
-        for name, value in mine.items():
-            if value is None or name in self.layout.contract.key or (held := before.get(name)) is None:
-                continue
-            share.part.compared += 1
-            share.part.differs += held != value
+    def _named(self, seen: frozenset[str]) -> tuple[tuple[str, bool], ...]:
+        """The fields shown of those that may be seen, and whether each is compared: keys are equal anyway."""
+        found = self._names.get(seen)
+        if found is None:
+            key = self.layout.contract.key
+            found = self._names[seen] = tuple((name, name not in key) for name in self.layout.order if name in seen)
+        return found
 
     def _flaws(self, share: Share) -> None:
         for field, flaw in share.row.flaws:

@@ -30,6 +30,7 @@ class Shape:
         self.note = note
         self.shape = source.lens.shape
         self._noted: list[Finding] = []
+        self._remembers = getattr(source.adapter, "remembers", False)
         # The list itself is kept beside its number, so that the number cannot come to mean another list.
         self._shaped: dict[int, tuple[list[Raw], list[Row | Rejected], list[Finding]]] = {}
         self.strict = frozenset(p.name for p in contract.properties.values() if p.strict)
@@ -46,7 +47,7 @@ class Shape:
             self._noted = []
             shape, row = self.shape, self._row
             known = (raws, [row(*shape(raw), raw) for raw in raws], self._noted)
-            if len(raws) >= WORTH:
+            if self._remembers and len(raws) >= WORTH:
                 if len(self._shaped) >= MOST:
                     del self._shaped[next(iter(self._shaped))]
                 self._shaped[id(raws)] = known

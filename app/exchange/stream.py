@@ -46,20 +46,29 @@ class Stream:
         whole question is kept in `fault`, since other streams are being read at the same time."""
         started = monotonic()
         try:
-            while self.head is None and not self.done:
-                if self._page is None or self._at >= len(self._page.rows):
-                    await self._turned()
-                else:
-                    self._next(self._page)
-        except SourceError as error:
-            self.done = True
-            if error.reason == GONE:
-                self.fault = gone()
-            else:
-                failed(self.part, error)
+            while not self.ready():
+                await self._turned()
         except Answerable as error:
-            self.fault, self.done = error, True
+            self._failed(error)
         self.part.ms += round((monotonic() - started) * 1000)
+
+    def ready(self) -> bool:
+        """Whether nothing needs to be read: there is a head, taken from the page that came last, or there will be none."""
+        try:
+            while self.head is None and not self.done and self._page is not None and self._at < len(self._page.rows):
+                self._next(self._page)
+        except SourceError as error:
+            self._failed(error)
+        return self.head is not None or self.done
+
+    def _failed(self, error: Answerable) -> None:
+        self.done = True
+        if not isinstance(error, SourceError):
+            self.fault = error
+        elif error.reason == GONE:
+            self.fault = gone()
+        else:
+            failed(self.part, error)
 
     async def _turned(self) -> None:
         before = self._page
@@ -147,7 +156,7 @@ async def merged(streams: Sequence[Stream], exchange: Exchange, wanted: Wanted) 
 
 
 async def _heads(streams: Sequence[Stream]) -> list[Stream]:
-    waiting = [stream.fill() for stream in streams if stream.head is None and not stream.done]
+    waiting = [stream.fill() for stream in streams if not stream.ready()]
     if waiting:
         await asyncio.gather(*waiting)
     for stream in streams:

@@ -100,7 +100,7 @@ class Form:
         properties = self.contract.properties.values()
         looked = [(prop.name, ORDINAL) for prop in properties if prop.semantic in ("nik", "no_kk", "region")]
         days = [prop.name for prop in properties if prop.type == "date"]
-        return [(KEY, ORDINAL), *looked, *((name, KEY, ORDINAL) for name in (*days, *map(instants, self.stamps)))]
+        return [(KEY, ORDINAL), (SPREAD, KEY, ORDINAL), *looked, *((name, KEY, ORDINAL) for name in (*days, *map(instants, self.stamps)))]
 
     def declared(self, name: str) -> str:
         types = TYPES[self.dialect]
