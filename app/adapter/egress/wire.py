@@ -179,7 +179,7 @@ class Wire(asyncio.Protocol):
             self._odd("broken_reply")
         headers: dict[str, str] = {}
         for name, value in self._raw:
-            text, known = value.decode("utf-8", "surrogateescape"), NAMES[name]
+            text, known = value.decode("utf-8", "surrogateescape").strip(" \t"), NAMES[name]
             # RFC 9110 5.3: several lines of one name are one list.
             headers[known] = f"{headers[known]}, {text}" if headers.get(known) and text else headers.get(known) or text
         length, coding = headers.get("content-length"), headers.get("transfer-encoding")
