@@ -117,7 +117,8 @@ class Served(uvicorn.Server):
         signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGHUP})
         self._wanted = False
         if self._reloading is not None:
-            await self._reloading
+            # Whatever became of it, what runs is finished and the evidence written.
+            await asyncio.gather(self._reloading, return_exceptions=True)
         await super().shutdown(sockets)
 
 

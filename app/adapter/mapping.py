@@ -104,6 +104,8 @@ class MapLens:
         texts = [write(value) for value in condition.values]
         if not all(texts) or len(texts) > rule.most * MOST_QUESTIONS:
             return ()
+        if rule.separator and any(rule.separator in text for text in texts if text):
+            return ()
         param = rule.param or self._columns[condition.field][0]
         batches = [texts[start : start + rule.most] for start in range(0, len(texts), rule.most)]
         return tuple(Pushed(param, (rule.separator.join(batch),) if rule.separator else tuple(batch), condition.op) for batch in batches)

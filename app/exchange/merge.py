@@ -66,11 +66,13 @@ class Merge:
         """The cheapest way that is whole: one source in its own order or in the one asked for, several that come in one order, or everything."""
         query, permits = exchange.query, exchange.permits
         order = Order(self.contract, query.sort, self._rank(exchange))
-        words = [permit.source.lens.sort(order.spec) for permit in permits] if query.sort or len(permits) > 1 else [None]
+        # The order of a key that is masked or withheld would tell of it, and so would that of a field which some rows withhold.
+        ranked = bool(query.sort) or len(permits) > 1 or order.rank.word is not None
+        words = [permit.source.lens.sort(order.spec) if _told(permit, query) else None for permit in permits] if ranked else [None]
         plans = [self._plan(exchange, permit, query, collected, sort) for permit, sort in zip(permits, words, strict=True)]
         one = all(len(plan.asks) == 1 for plan in plans)
         ordered = one and None not in words
-        if len(plans) == 1 and one and (ordered or not query.sort):
+        if len(plans) == 1 and one and (ordered or not ranked):
             return await self._alone(exchange, collected, place, plans[0], order)
         if len(plans) > 1 and ordered and not query.sort and not query.count:
             return await self._streamed(exchange, collected, place, plans, order)
@@ -90,7 +92,7 @@ class Merge:
         return layout
 
     async def _ask(self, exchange: Exchange, readings: Sequence[Any]) -> list[Part]:
-        parts = [await readings[0]] if len(readings) == 1 else list(await asyncio.gather(*readings))
+        parts = [await readings[0]] if len(readings) == 1 else await _together(readings)
         self._asked(exchange, parts)
         return parts
 
@@ -214,14 +216,32 @@ class Merge:
             shown=collected.layout.shown,
             tally=collected.tally,
             complete=complete,
-            total=collected.total if query.count else None,
+            # Where the reading was cut short nobody knows it.
+            total=collected.total if query.count and all(part.complete for part in parts) else None,
             next=following,
             subjects=tuple(collected.subjects),
         )
 
 
+def _told(permit: Permit, query: Query) -> bool:
+    """Whether every row that the caller may see shows what the list is sorted by."""
+    return all(name in view.fields for view in permit.views for name, _ in query.sort)
+
+
 def _shown_of(part: Part, row: Rejected) -> dict[str, Any]:
     return {name: row.values.get(name) for name in visible(part.permit.views, row.values)}
+
+
+async def _together(readings: Sequence[Any]) -> list[Part]:
+    """All of them side by side; where one fails the whole question, the others are not read on for nobody."""
+    tasks = [asyncio.ensure_future(reading) for reading in readings]
+    try:
+        return list(await asyncio.gather(*tasks))
+    except BaseException:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        raise
 
 
 def _failure(part: Part, reason: str) -> SourceError:

@@ -104,7 +104,9 @@ async def read_list(call: SourceCall, exchange: Exchange, plan: Plan, part: Part
     query = exchange.query
     reader = _ListReader(query, plan, part, wish)
     anew = place is None or (query.count and not plan.counts)
-    question = plan.question(exchange, plan.asks[0], stand=None if anew or place is None else place.stand, limit=query.limit)
+    # A page that is begun again holds what was given of it before, too.
+    given = place.row if place is not None and not anew else 0
+    question = plan.question(exchange, plan.asks[0], stand=None if anew or place is None else place.stand, limit=given + query.limit)
     try:
         await _paged(call, question, reader)
     except SourceError as error:
@@ -121,13 +123,16 @@ async def _paged(call: SourceCall, question: Question, reader: _ListReader) -> N
     async with aclosing(call.pages(question)) as pages:
         async for page in pages:
             dated(page, reader.part)
-            reader.counted = page.counted if question.count else None
+            if question.count and page.counted is not None:
+                reader.counted = page.counted
             reader.scanned += len(page.rows)
             if (reader.plan.residual or reader.counting) and reader.far():
                 return
-            if reader.page(page):
+            full = reader.page(page)
+            if not full or reader.next is None:
+                ended(page, reader.part)
+            if full:
                 return
-            ended(page, reader.part)
 
 
 class _ListReader:
@@ -140,6 +145,7 @@ class _ListReader:
         self.query, self.plan, self.part, self.wish, place = query, plan, part, wish, wish.place
         self.order = wish.order if plan.sort is not None else None
         self.resume = None if place is not None and place.stand.exact and (plan.counts or not query.count) else place
+        self._begun = place if place is not None and place.stand.exact and self.resume is None else None
         self.counted: int | None = None
         self.scanned = 0
         self.total = 0
@@ -162,6 +168,7 @@ class _ListReader:
     def page(self, page: ShapedPage) -> bool:
         """Whether nothing more needs to be read."""
         start = self._skipped(page)
+        self._new(page)
         for index in range(self._at_once(page.rows, start), len(page.rows)):
             row = page.rows[index]
             if self.full is not None:
@@ -206,6 +213,13 @@ class _ListReader:
             self.full = Place(key, Stand(page.number, page.token), index + 1, mark=_standing(page.rows[: index + 1]))
         if not self.plan.residual and (index + 1 < len(page.rows) or not page.last):
             self.next = self.full
+
+    def _new(self, page: ShapedPage) -> None:
+        """A source that does not heed where it was told to begin gives the same page again for ever."""
+        place, self._begun = self._begun, None
+        last = page.rows[-1] if page.rows else None
+        if place is not None and isinstance(last, Row) and last.key == place.key:
+            raise BadAnswer("repeated_page")
 
     def _skipped(self, page: ShapedPage) -> int:
         place = self.resume

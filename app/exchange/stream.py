@@ -108,8 +108,12 @@ class Stream:
         if self._before is not None and place[0] < self._before:
             raise BadAnswer("out_of_order")
         self._before = place[0]
-        if not seen or (self.past is not None and place <= self.past):
+        if self.past is not None and place <= self.past:
             self._stood(page)
+        elif not seen:
+            # Where only whole pages can be begun, the page to begin at is the one that holds the last row that was used.
+            if page.after is not None:
+                self._stood(page)
         elif place == self.place:
             self.again.append(row)
             self._stood(page)

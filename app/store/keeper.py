@@ -21,7 +21,8 @@ log = structlog.get_logger("titian.store")
 LOOK = 5.0
 """Seconds between two looks at what is due."""
 AT_ONCE = 2
-PAUSE = 300.0
+PAUSE = 60.0
+ENDED = frozenset({"harvested", "not_due", "busy"})
 
 
 class Keeper:
@@ -70,7 +71,10 @@ class Keeper:
 
     async def _harvested(self, harvest: Harvest) -> None:
         async with self._few:
-            await harvest.run(only_due=True)
+            ended = await harvest.run(only_due=True)
+        if ended.word not in ENDED:
+            # Where even the failure could not be written down, it is due at once again, and the source would be read without end.
+            await asyncio.sleep(PAUSE)
 
     def shown(self) -> list[dict[str, Any]]:
         """For people: how each copy stands, as it was last looked at."""
