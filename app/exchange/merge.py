@@ -66,8 +66,9 @@ class Merge:
         """The cheapest way that is whole: one source in its own order or in the one asked for, several that come in one order, or everything."""
         query, permits = exchange.query, exchange.permits
         order = Order(self.contract, query.sort, self._rank(exchange))
-        # The order of a key that is masked or withheld would tell of it, and so would that of a field which some rows withhold.
-        ranked = bool(query.sort) or len(permits) > 1 or order.rank.word is not None
+        # The order of a key that is masked or withheld would tell of it, and so would that of a field which some rows withhold. A live source
+        # that cannot give another keeps its own: docs/decisions/0017.
+        ranked = bool(query.sort) or len(permits) > 1 or (order.rank.word is not None and permits[0].source.counts)
         words = [permit.source.lens.sort(order.spec) if _told(permit, query) else None for permit in permits] if ranked else [None]
         plans = [self._plan(exchange, permit, query, collected, sort) for permit, sort in zip(permits, words, strict=True)]
         one = all(len(plan.asks) == 1 for plan in plans)
