@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from app.errors import Text
@@ -43,9 +42,3 @@ class Report(NamedTuple):
         """What stands between the grade and the next."""
         following = GRADES[GRADES.index(self.grade) + 1 :][:1] if self.grade in GRADES else GRADES[:1]
         return tuple(check for check in self.checks if check.grade in following and not check.passed)
-
-
-def every(contract: str, name: str, grade: str, faults: Sequence[Text] | Iterable[Text], *, seen: Text) -> Check:
-    """A check that passes where nothing was found wrong; the first fault is its note."""
-    first = next(iter(faults), None)
-    return Check(contract, name, grade, first is None, seen if first is None else first)
